@@ -1,0 +1,25 @@
+//! The words everybody uses: time, level, severity, class, unit names, places, errors.
+//!
+//! Nothing here reads, matches or prints a log. Every other room may import this one; it imports none.
+
+mod class;
+mod error;
+mod glob;
+mod kind;
+mod level;
+mod place;
+mod severity;
+mod step;
+mod time;
+mod unit;
+
+pub use class::{Class, ParseClassError};
+pub use error::{Error, Problem, nearest};
+pub use glob::{Glob, GlobError};
+pub use kind::FindingKind;
+pub use level::Level;
+pub use place::{Place, SourceId};
+pub use severity::{ParseSeverityError, Severity};
+pub use step::Step;
+pub use time::{Certainty, Span, Stamp};
+pub use unit::{stem, unit_kind};

@@ -1,0 +1,88 @@
+//! What a detector says.
+
+use std::collections::BTreeMap;
+
+use crate::base::{Class, FindingKind, Place, Severity, Span, Stamp};
+
+/// What a detector says about one key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    /// The same for the same failure in any run over the same log: a hash of detector, key and first moment.
+    pub id: String,
+    /// The full id of the signature or detector that speaks; `lifecycle/...` for the built-in life-cycle detector.
+    pub detector: String,
+    /// `signature`, `lifecycle`, `burst`, or the pack's detector kind (`count`, `sequence`).
+    pub kind: &'static str,
+    /// The word for what happened.
+    pub finding: FindingKind,
+    /// How bad.
+    pub severity: Severity,
+    /// The kind of failure.
+    pub class: Class,
+    /// The unit it is about; empty when it is about none.
+    pub unit: String,
+    /// The key that the detector looked at, by name.
+    pub key: BTreeMap<String, String>,
+    /// One line for people, without the unit's name.
+    pub title: String,
+    /// How many events it rests on.
+    pub count: u64,
+    /// The number that was compared.
+    pub value: Option<i64>,
+    /// What it was compared with.
+    pub threshold: Option<i64>,
+    /// The window it was counted in.
+    pub window: Option<Span>,
+    /// The first event.
+    pub first_seen: Stamp,
+    /// The last event.
+    pub last_seen: Stamp,
+    /// When it was over, if it is.
+    pub resolved: Option<Stamp>,
+    /// The earliest places that show it, in order.
+    pub evidence: Vec<Evidence>,
+    /// For findings about crashes: each one, in order, the first and the latest ones kept.
+    pub crashes: Vec<Crash>,
+}
+
+impl Finding {
+    /// Still going on at the end of the log, or over.
+    pub fn state(&self) -> State {
+        if self.resolved.is_some() { State::Resolved } else { State::Open }
+    }
+}
+
+/// Is it over?
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum State {
+    /// Going on at the end of the log.
+    Open,
+    /// Over.
+    Resolved,
+}
+
+/// A place in the log that shows something.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Evidence {
+    /// When.
+    pub time: Stamp,
+    /// The unit the record is about.
+    pub unit: String,
+    /// Where.
+    pub place: Place,
+    /// The journal cursor, empty when there is none.
+    pub cursor: String,
+    /// The line.
+    pub text: String,
+}
+
+/// One death of a unit.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Crash {
+    /// When it died.
+    pub time: Stamp,
+    /// How, for people: `exited, status 1`, `killed by SIGSEGV`, `result oom-kill`.
+    pub how: String,
+    /// The last lines of that invocation before the exit, in order.
+    pub last_words: Vec<Evidence>,
+}

@@ -1,0 +1,9 @@
+//! From any log to a diagnosis.
+#![warn(missing_docs)]
+
+pub mod base;
+pub mod detect;
+pub mod incident;
+pub mod record;
+pub mod rules;
+pub mod scan;

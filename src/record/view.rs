@@ -1,0 +1,197 @@
+//! The record: one log entry, seen in place.
+
+use std::borrow::Cow;
+
+use jiff::tz::TimeZone;
+use serde::{Deserialize, Serialize};
+
+use crate::base::{Certainty, Level, Place, Stamp};
+
+/// One log entry, borrowed from the bytes it stands in (and from a [`Scratch`] where it had to be decoded).
+#[derive(Clone, Debug)]
+pub struct Record<'a> {
+    /// When it was written. `None` when the record does not say; the reader of records decides what stands in.
+    pub time: Option<Stamp>,
+    /// How sure `time` is. `Certainty::None` if and only if `time` is `None`.
+    pub certainty: Certainty,
+    /// The level that the message states itself (`ERROR ...`, `level=warn`, `"level":50`), else the one that the form
+    /// carries (PRIORITY, the syslog priority), else `None`. Never guessed from words inside the message.
+    pub level: Option<Level>,
+    /// The host, empty when the form does not carry it.
+    pub host: Cow<'a, str>,
+    /// What the entry is about, never empty: for the service manager's own messages the unit they speak of
+    /// (`UNIT=`, `USER_UNIT=`, or the name in the text), for a container its name, for Kubernetes
+    /// `namespace/pod/container`, else `_SYSTEMD_USER_UNIT`, `_SYSTEMD_UNIT`, identifier, logger, the source's stem.
+    pub unit: Cow<'a, str>,
+    /// Who printed it: SYSLOG_IDENTIFIER, `_COMM`, the program of a syslog line, the logger; empty when nobody knows.
+    pub identifier: Cow<'a, str>,
+    /// INVOCATION_ID or the container id; empty when the form does not carry it.
+    pub invocation: Cow<'a, str>,
+    /// The process that printed it.
+    pub pid: Option<u32>,
+    /// The stream that it was printed to.
+    pub stream: Stream,
+    /// The message: unescaped, without the form's own prefix, without the final line end. May hold inner line ends and
+    /// bytes that are not UTF-8. Where the message is JSON or logfmt itself, the text under its message key.
+    pub message: &'a [u8],
+    /// What stood beside the message and tells about a failure (`err`, `error`, `exception`, `stack`); often empty.
+    pub detail: &'a [u8],
+    /// MESSAGE_ID of the journal.
+    pub message_id: Option<u128>,
+    /// `__CURSOR` of the journal, empty when there is none.
+    pub cursor: &'a [u8],
+    /// This record ends in the middle of a line that the next record of its stream continues (16 KiB container lines).
+    pub partial: bool,
+    /// The form's shape was recognised. `false` for a line that is kept as it is.
+    pub parsed: bool,
+    /// All fields, looked at only when a rule asks for one.
+    pub fields: Fields<'a>,
+}
+
+impl<'a> Record<'a> {
+    /// A record of nothing but a message.
+    pub fn plain(message: &'a [u8], reference: &'a Reference) -> Record<'a> {
+        Record {
+            time: None,
+            certainty: Certainty::None,
+            level: None,
+            host: Cow::Borrowed(""),
+            unit: Cow::Borrowed(&reference.unit),
+            identifier: Cow::Borrowed(""),
+            invocation: Cow::Borrowed(""),
+            pid: None,
+            stream: Stream::Unknown,
+            message,
+            detail: b"",
+            message_id: None,
+            cursor: b"",
+            partial: false,
+            parsed: false,
+            fields: Fields::None,
+        }
+    }
+
+    /// The owned twin.
+    pub fn to_owned(&self, place: Place) -> OwnedRecord {
+        OwnedRecord {
+            place,
+            time: self.time,
+            certainty: self.certainty,
+            level: self.level,
+            host: self.host.as_ref().into(),
+            unit: self.unit.as_ref().into(),
+            identifier: self.identifier.as_ref().into(),
+            invocation: self.invocation.as_ref().into(),
+            pid: self.pid,
+            stream: self.stream,
+            message: self.message.to_vec(),
+            detail: self.detail.to_vec(),
+            message_id: self.message_id,
+            cursor: self.cursor.to_vec(),
+            partial: self.partial,
+            parsed: self.parsed,
+            lines: 1,
+        }
+    }
+}
+
+/// The stream that a record was printed to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Stream {
+    /// The form does not say.
+    #[default]
+    Unknown,
+    /// Standard output.
+    Stdout,
+    /// Standard error.
+    Stderr,
+}
+
+/// A record that outlives its chunk: a piece of a trace that waits for its other lines.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[allow(missing_docs)] // the fields are those of `Record`
+pub struct OwnedRecord {
+    pub place: Place,
+    pub time: Option<Stamp>,
+    pub certainty: Certainty,
+    pub level: Option<Level>,
+    pub host: Box<str>,
+    pub unit: Box<str>,
+    pub identifier: Box<str>,
+    pub invocation: Box<str>,
+    pub pid: Option<u32>,
+    pub stream: Stream,
+    pub message: Vec<u8>,
+    pub detail: Vec<u8>,
+    pub message_id: Option<u128>,
+    pub cursor: Vec<u8>,
+    pub partial: bool,
+    pub parsed: bool,
+    /// How many records of the input were joined into this one.
+    pub lines: u32,
+}
+
+impl OwnedRecord {
+    /// The borrowed twin; the fields are gone.
+    pub fn view(&self) -> Record<'_> {
+        Record {
+            time: self.time,
+            certainty: self.certainty,
+            level: self.level,
+            host: Cow::Borrowed(&self.host),
+            unit: Cow::Borrowed(&self.unit),
+            identifier: Cow::Borrowed(&self.identifier),
+            invocation: Cow::Borrowed(&self.invocation),
+            pid: self.pid,
+            stream: self.stream,
+            message: &self.message,
+            detail: &self.detail,
+            message_id: self.message_id,
+            cursor: &self.cursor,
+            partial: self.partial,
+            parsed: self.parsed,
+            fields: Fields::None,
+        }
+    }
+}
+
+/// What a parser must know of a source to read its records: chosen once, the same for every chunk, so that a record
+/// means the same wherever the input is cut.
+#[derive(Clone, Debug)]
+pub struct Reference {
+    /// No record is much later than this: the file's modification time, or the moment of reading. A time without a
+    /// year gets the year that puts it nearest before this moment (one day of clock error allowed).
+    pub now: Stamp,
+    /// The zone of times that do not name theirs.
+    pub zone: TimeZone,
+    /// The unit of records that do not name theirs: from the file's name.
+    pub unit: String,
+    /// When the host came up, for times that count from there (kernel ring buffer). `None` leaves them without a time
+    /// of day: they count from `now` minus the last.
+    pub boot: Option<Stamp>,
+}
+
+/// Buffers that a thread uses again for every record.
+#[derive(Debug, Default)]
+pub struct Scratch {
+    /// The decoded message.
+    pub message: Vec<u8>,
+    /// The decoded inner message, where a message is JSON again.
+    pub inner: Vec<u8>,
+    /// The decoded detail.
+    pub detail: Vec<u8>,
+}
+
+/// All fields of a record, in their raw form.
+#[derive(Clone, Copy, Debug, Default)]
+pub enum Fields<'a> {
+    /// The form has none.
+    #[default]
+    None,
+    /// A JSON object, as raw text.
+    Json(&'a [u8]),
+    /// An entry of the journal export format.
+    Export(&'a [u8]),
+    /// `key=value` pairs.
+    Logfmt(&'a [u8]),
+}

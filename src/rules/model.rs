@@ -1,0 +1,176 @@
+//! What a pack says once it is read and found right.
+
+use crate::base::{Class, FindingKind, Glob, Level, Severity, Span, Step};
+
+/// A file of signatures, detectors and links, all about one system.
+#[derive(Clone, Debug)]
+pub struct Pack {
+    /// The first half of every full id: `nats` in `nats/no-servers`.
+    pub name: String,
+    /// For people.
+    pub title: String,
+    /// Raised when the meaning of the pack changes.
+    pub version: u32,
+    /// The file it was read from, as shown in messages.
+    pub file: String,
+    /// In the order of the file.
+    pub signatures: Vec<Signature>,
+    /// In the order of the file.
+    pub detectors: Vec<DetectorRule>,
+}
+
+/// A pattern that somebody wrote down, with what it means and what to do.
+///
+/// A record matches when one of `message_ids`, `any` or `regex` speaks about it, all of `all` stand in its message, none
+/// of `none` does, and it lies within `scope`.
+#[derive(Clone, Debug)]
+pub struct Signature {
+    /// Full id: `pack/name`.
+    pub id: String,
+    /// For people: one short line ("NATS server cannot be reached"). Falls back to the id's words.
+    pub title: String,
+    /// The kind of failure.
+    pub class: Class,
+    /// How bad one match is.
+    pub severity: Severity,
+    /// One of these literals stands in the message.
+    pub any: Vec<String>,
+    /// All of these literals stand in the message.
+    pub all: Vec<String>,
+    /// None of these literals stands in the message.
+    pub none: Vec<String>,
+    /// One of these patterns is found in the message. Named groups become captures of the event; the group `unit` names
+    /// what the record is about.
+    pub regex: Vec<String>,
+    /// The record carries one of these MESSAGE_IDs.
+    pub message_ids: Vec<u128>,
+    /// Literals and patterns match letters of either case (ASCII).
+    pub ignore_case: bool,
+    /// Only records within this scope.
+    pub scope: Scope,
+    /// The step in the life of the unit that a match marks.
+    pub step: Option<Step>,
+    /// For a `failure` finding: so many matches of one unit within `within`. 1 tells at once.
+    pub at_least: u32,
+    /// See `at_least`.
+    pub within: Span,
+    /// A `noise` signature is told after all when one of these ids matches the same unit within `within`.
+    pub unless: Vec<Selector>,
+    /// Why this happens, one sentence.
+    pub cause: String,
+    /// What to do, in order.
+    pub fixes: Vec<Fix>,
+    /// What to do when it comes back.
+    pub if_recurring: Option<String>,
+    /// Which signatures or classes this one brings about in other units.
+    pub leads_to: Vec<Selector>,
+    /// Messages that must match. A line that begins with `{` is a journal record in JSON, everything else a message.
+    pub sample: Vec<String>,
+    /// Messages that must not.
+    pub not: Vec<String>,
+}
+
+/// One thing to do.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Fix {
+    /// What and why, for people.
+    pub text: String,
+    /// A command to copy; `{unit}` and other captures in braces are filled in, quoted for the shell. Never run by us.
+    pub run: Option<String>,
+    /// When this is the right thing to do.
+    pub when: Option<String>,
+    /// A command that shows whether it helped.
+    pub verify: Option<String>,
+}
+
+/// Where a signature applies. Empty: everywhere.
+#[derive(Clone, Debug, Default)]
+pub struct Scope {
+    /// The unit (or its stem) fits one of these.
+    pub unit: Vec<Glob>,
+    /// The identifier fits one of these.
+    pub identifier: Vec<Glob>,
+    /// The host fits one of these.
+    pub host: Vec<Glob>,
+    /// The level is known and this or worse.
+    pub level: Option<Level>,
+    /// Each named field is there and fits one of its patterns.
+    pub fields: Vec<(String, Vec<Glob>)>,
+}
+
+/// Names signatures: by full id (`systemd/exited`), by pattern (`common/*`), or by class (`class:network`).
+#[derive(Clone, Debug)]
+pub enum Selector {
+    /// Full ids that fit the pattern.
+    Id(Glob),
+    /// All signatures of a class.
+    Class(Class),
+}
+
+impl Selector {
+    /// Does it name this signature?
+    pub fn names(&self, id: &str, class: Class) -> bool {
+        match self {
+            Selector::Id(glob) => glob.matches(id),
+            Selector::Class(wanted) => *wanted == class,
+        }
+    }
+}
+
+/// A rule over events in time.
+#[derive(Clone, Debug)]
+pub struct DetectorRule {
+    /// Full id: `pack/name`.
+    pub id: String,
+    /// For people.
+    pub title: String,
+    /// What is counted or compared.
+    pub kind: DetectorKind,
+    /// The events of one key are looked at together: `unit`, `host`, `signature`, or the name of a capture. Empty: all.
+    pub by: Vec<String>,
+    /// How bad the finding is.
+    pub severity: Severity,
+    /// The word for it.
+    pub finding: FindingKind,
+    /// The kind of failure; that of the first event when the rule does not say.
+    pub class: Option<Class>,
+    /// Why this happens.
+    pub cause: String,
+    /// What to do.
+    pub fixes: Vec<Fix>,
+    /// A case file in which it must speak, next to the pack.
+    pub sample: Option<String>,
+    /// A case file in which it must not.
+    pub not: Option<String>,
+}
+
+/// The kinds of detectors that packs can use, with their numbers.
+#[derive(Clone, Debug)]
+pub enum DetectorKind {
+    /// `at_least` events named by `on` within any `within`.
+    Count {
+        /// Which events.
+        on: Vec<Selector>,
+        /// How many.
+        at_least: u32,
+        /// In how long.
+        within: Span,
+    },
+    /// One event of each step, in this order, from first to last within `within`.
+    Sequence {
+        /// Two steps or more.
+        steps: Vec<Vec<Selector>>,
+        /// From the first to the last.
+        within: Span,
+    },
+}
+
+impl DetectorKind {
+    /// The word used in packs and in JSON.
+    pub fn word(&self) -> &'static str {
+        match self {
+            DetectorKind::Count { .. } => "count",
+            DetectorKind::Sequence { .. } => "sequence",
+        }
+    }
+}
