@@ -20,7 +20,6 @@ pub struct Members<'a> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Expect {
     Open,
-    FirstKey,
     Next,
     Done,
 }
@@ -158,7 +157,7 @@ impl<'a> Members<'a> {
                 self.at += 1;
                 self.space();
             }
-            Expect::FirstKey | Expect::Next => {}
+            Expect::Next => {}
         }
         match (self.state, self.bytes.get(self.at)) {
             (_, Some(b'}')) => {
