@@ -120,6 +120,9 @@ fn of_repeat(piece: Piece, min: u32, max: Option<u32>) -> Piece {
         };
     }
     let Some(strings) = piece.exact else { return Piece { exact: None, needles: piece.needles } };
+    if strings.iter().all(Vec::is_empty) {
+        return Piece::exact(strings);
+    }
     let mut all = strings.clone();
     for _ in 1..min {
         match joined(&all, &strings) {

@@ -3,13 +3,14 @@
 //! In: files, folders, and whether the built-in packs are wanted. Out: the packs that are right and the mistakes of those
 //! that are not. One bad pack must never stop the others.
 
+use std::collections::HashSet;
 use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use super::builtin::builtin as builtin_texts;
 use super::model::Pack;
-use super::parse::{LARGEST, check_links, parse};
+use super::parse::{LARGEST, dangling, parse};
 use super::table::whole_file;
 use crate::base::Problem;
 
@@ -27,7 +28,7 @@ pub struct Loaded {
 /// A pack with the name of a built-in one replaces it. Links between packs are checked at the end.
 pub fn load(paths: &[PathBuf], builtin: bool) -> Loaded {
     let mut loaded = Loaded::default();
-    let mut failed = Vec::new();
+    let mut failed: Vec<String> = Vec::new();
     if builtin {
         for (file, text) in builtin_texts() {
             match parse(file, text) {
@@ -46,10 +47,16 @@ pub fn load(paths: &[PathBuf], builtin: bool) -> Loaded {
             Err(problems) => loaded.problems.extend(problems),
         }
     }
-    // What points into a pack that could not be read may be right: the pack's own mistakes come first.
-    let dangling = check_links(&loaded.packs);
-    let excused = |problem: &Problem| failed.iter().any(|name| problem.what.contains(&format!("'{name}/")));
-    loaded.problems.extend(dangling.into_iter().filter(|problem| !excused(problem)));
+    // A link into a pack that could not be read may be right: that pack's own mistakes come first. And nobody can mend a
+    // built-in pack that points into one they replaced.
+    let replaced = builtin && own < builtin_texts().len();
+    let builtins: HashSet<String> = loaded.packs.iter().take(own).map(|pack| pack.name.clone()).collect();
+    let told = dangling(&loaded.packs, |pack, link| {
+        let target = link.as_str().split('/').next().unwrap_or("");
+        let excused = failed.iter().any(|name| name == target) || (replaced && builtins.contains(&pack.name));
+        !excused
+    });
+    loaded.problems.extend(told);
     loaded
 }
 

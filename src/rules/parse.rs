@@ -3,20 +3,22 @@
 //! In: the text of a pack. Out: a [`Pack`], or every mistake in it at once. It must never read a file itself, and never
 //! hand out a pack with a mistake in it.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use toml::de::DeTable;
 
 use super::detector::detector;
 use super::model::{Link, Pack, Selector};
 use super::signature::signature;
-use super::table::{Page, Table, Word, quoted, suggest, whole_file};
+use super::table::{Page, TOLD, Table, Word, quoted, suggest, whole_file};
 use crate::base::{Class, Glob, Problem, nearest};
 
 /// A pack may be so many bytes long.
 pub(super) const LARGEST: usize = 1024 * 1024;
 /// A pack may hold so many signatures, and as many detectors.
 const MOST: usize = 2_000;
+/// A pack may mention other signatures so many times: each mention is looked up.
+const LINKS: usize = 10_000;
 
 /// Reads the text of a pack; `file` is the name shown in messages.
 ///
@@ -32,19 +34,34 @@ pub fn parse(file: &str, text: &str) -> Result<Pack, Vec<Problem>> {
     let (document, errors) = DeTable::parse_recoverable(text);
     if !errors.is_empty() {
         for error in errors {
-            page.tell(error.span().unwrap_or(0..0), format!("not TOML: {}", error.message()), None);
+            let what = format!("not TOML: {}", error.message());
+            page.tell(error.span().unwrap_or(0..0), what, toml_help(error.message()));
         }
         return Err(page.into_problems());
     }
-    let root = Table::new(document.get_ref(), 0..0, "the pack");
+    let root = Table::new(document.get_ref(), 0..0, "the file");
     let pack = pack(&mut page, file, &root);
     let problems = page.into_problems();
     if problems.is_empty() { Ok(pack) } else { Err(problems) }
 }
 
+/// The remedy for the slips that authors of packs make most.
+fn toml_help(message: &str) -> Option<String> {
+    let help = if message.contains("escape") {
+        "between double quotes a backslash begins an escape; write patterns in single quotes: '\\d+'"
+    } else if message.starts_with("invalid float") || message.starts_with("string values") {
+        "text stands in quotes: \"...\""
+    } else {
+        return None;
+    };
+    Some(help.to_owned())
+}
+
 fn pack(page: &mut Page<'_>, file: &str, root: &Table<'_>) -> Pack {
     page.keys(root, &["pack", "signature", "detector"]);
-    page.need(root, &[("pack", "{ name = \"nats\" }")]);
+    if !root.has("pack") {
+        page.tell(0..0, "the file has no [pack]", "begin it with the lines: [pack] and: name = \"nats\"".to_owned());
+    }
     let mut pack = Pack {
         name: String::new(),
         title: String::new(),
@@ -82,8 +99,12 @@ fn pack(page: &mut Page<'_>, file: &str, root: &Table<'_>) -> Pack {
         pack.detectors.extend(rule);
         pack.links.extend(links);
     }
+    if pack.links.len() > LINKS {
+        let what = format!("a pack may mention {LINKS} other signatures, this one has {}", pack.links.len());
+        page.tell(0..0, what, "use patterns such as 'common/*'".to_owned());
+    }
     if !root.has("signature") && !root.has("detector") {
-        page.tell(0..0, "the pack has neither a [[signature]] nor a [[detector]]", None);
+        page.tell(0..0, "the file has neither a [[signature]] nor a [[detector]]", None);
     }
     pack
 }
@@ -102,31 +123,30 @@ fn identify(
     table: &mut Table<'_>,
     pack: &str,
     kind: &str,
-    taken: &mut HashMap<String, String>,
+    taken: &mut HashMap<String, usize>,
 ) -> String {
     let Some(word) = page.string(table, "id") else { return String::new() };
     table.name = format!("the {kind} {}", quoted(word.text));
-    if check_id(page, &word, "id", false) {
-        if let Some(other) = taken.insert(word.text.to_owned(), table.name.clone()) {
-            let what = format!("{} has the id of {other}", table.name);
-            page.tell(word.span.clone(), what, "ids are unique in a pack".to_owned());
-        }
+    check_id(page, &word, "id", false);
+    let line = page.problem(word.span.clone(), "", None).line;
+    if let Some(first) = taken.insert(word.text.to_owned(), line) {
+        let what = format!("the id {} is already taken in line {first}", quoted(word.text));
+        page.tell(word.span.clone(), what, "ids are unique in a pack".to_owned());
     }
     format!("{pack}/{}", word.text)
 }
 
 /// Lower-case letters, digits and dashes; names of packs begin with a letter.
-fn check_id(page: &mut Page<'_>, word: &Word<'_>, key: &str, letter_first: bool) -> bool {
+fn check_id(page: &mut Page<'_>, word: &Word<'_>, key: &str, letter_first: bool) {
     let fits = word.text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
     let begins = !letter_first || word.text.starts_with(|c: char| c.is_ascii_lowercase());
     if fits && begins && word.text.len() <= 100 {
-        return true;
+        return;
     }
-    let first = if letter_first { "begins with a letter and " } else { "" };
+    let first = if letter_first { "begin with a letter and " } else { "" };
     let what = format!("bad {key} {}", quoted(word.text));
-    let help = format!("a {key} {first}holds lower-case letters, digits and dashes, 100 at most");
+    let help = format!("{key}s {first}hold lower-case letters, digits and dashes, 100 at most");
     page.tell(word.span.clone(), what, help);
-    false
 }
 
 /// The words of an id, for a rule without a title.
@@ -190,21 +210,33 @@ pub(super) fn selectors(page: &mut Page<'_>, words: Vec<Word<'_>>, links: &mut V
     selectors
 }
 
-/// Every link of `packs` that names no signature of any of them.
+/// Every link of `packs` that names no signature of any of them, at most 100.
 ///
 /// Classes are a closed list, so `class:...` is right also when no signature of the class is loaded.
 pub fn check_links(packs: &[Pack]) -> Vec<Problem> {
-    let ids: Vec<&str> = packs.iter().flat_map(|pack| &pack.signatures).map(|rule| rule.id.as_str()).collect();
-    let known: std::collections::HashSet<&str> = ids.iter().copied().collect();
+    dangling(packs, |_, _| true)
+}
+
+/// The same, only of the links that `wanted` wants to hear of.
+pub(super) fn dangling(packs: &[Pack], wanted: impl Fn(&Pack, &Glob) -> bool) -> Vec<Problem> {
+    let ids: HashSet<&str> = packs.iter().flat_map(|pack| &pack.signatures).map(|rule| rule.id.as_str()).collect();
     let mut problems = Vec::new();
-    for link in packs.iter().flat_map(|pack| &pack.links) {
+    let links = packs.iter().flat_map(|pack| pack.links.iter().map(move |link| (pack, link)));
+    for (pack, link) in links {
         let Selector::Id(glob) = &link.selector else { continue };
-        if known.contains(glob.as_str()) || ids.iter().any(|id| glob.matches(id)) {
+        let found = ids.contains(glob.as_str())
+            || (glob.as_str().contains(['*', '?', '[']) && ids.iter().any(|id| glob.matches(id)));
+        if found || !wanted(pack, glob) {
             continue;
         }
+        // In the order of the packs: sets have none of their own.
+        let names = packs.iter().flat_map(|pack| &pack.signatures).map(|rule| rule.id.as_str());
         let mut problem = link.problem.clone();
-        problem.help = nearest(glob.as_str(), ids.iter().copied()).map(|near| format!("did you mean '{near}'?"));
+        problem.help = nearest(glob.as_str(), names).map(|near| format!("did you mean '{near}'?"));
         problems.push(problem);
+        if problems.len() == TOLD {
+            break;
+        }
     }
     problems
 }

@@ -185,7 +185,12 @@ fn scope(page: &mut Page<'_>, table: &Table<'_>) -> Scope {
     }
     if let Some(fields) = page.table(&table, "field") {
         for (name, value) in fields.entries.iter() {
-            let name: &str = name.get_ref();
+            let (span, name): (_, &str) = (name.span(), name.get_ref());
+            if value.get_ref().is_table() {
+                let what = format!("field {} holds a table", quoted(name));
+                page.tell(span, what, "a dotted field name stands in quotes: \"http.status\"".to_owned());
+                continue;
+            }
             let words = page.strings_of(value, name);
             scope.fields.push((name.to_owned(), globs(page, words)));
         }

@@ -11,7 +11,9 @@ use toml::de::{DeTable, DeValue};
 use crate::base::{Problem, Span, nearest};
 
 /// So many mistakes of one file are told; the rest are only counted.
-const TOLD: usize = 100;
+pub(super) const TOLD: usize = 100;
+/// A list may hold so many strings.
+const LIST: usize = 256;
 /// So many characters of a line are shown.
 const SHOWN: usize = 1_000;
 
@@ -185,7 +187,11 @@ impl<'t> Page<'t> {
             if list.is_empty() {
                 self.tell(value.span(), format!("'{key}' is an empty list"), format!("fill it, or leave '{key}' out"));
             }
-            for item in list.iter() {
+            if list.len() > LIST {
+                let what = format!("'{key}' may hold {LIST} strings, this one has {}", list.len());
+                self.tell(value.span(), what, "split the rule".to_owned());
+            }
+            for item in list.iter().take(LIST) {
                 match one(item) {
                     Some((text, span)) => words.extend(self.filled(Word { text, span }, key)),
                     None => self.wrong_type(item, key, "a list of strings"),
