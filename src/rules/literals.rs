@@ -96,16 +96,28 @@ fn walk(hir: &Hir) -> Piece {
     }
 }
 
+/// Both kinds of class come up: an alternation of single letters is read as a class of characters.
 fn of_class(class: &Class) -> Piece {
-    let Class::Bytes(class) = class else { return Piece::default() };
-    let mut bytes: Vec<u8> =
-        class.iter().flat_map(|range| range.start()..=range.end()).map(|byte| byte.to_ascii_lowercase()).collect();
-    bytes.sort_unstable();
-    bytes.dedup();
-    if bytes.is_empty() || bytes.len() > CLASS {
+    // A class may be huge, so its members are taken one by one, and no more than can be small once in lower case.
+    let mut strings: Vec<Vec<u8>> = match class {
+        Class::Bytes(class) => {
+            let bytes = class.iter().flat_map(|range| range.start()..=range.end());
+            bytes.take(2 * CLASS + 1).map(|byte| vec![byte.to_ascii_lowercase()]).collect()
+        }
+        Class::Unicode(class) => {
+            let chars = class.iter().flat_map(|range| range.start()..=range.end());
+            chars.take(2 * CLASS + 1).map(|c| c.to_ascii_lowercase().to_string().into_bytes()).collect()
+        }
+    };
+    if strings.len() > 2 * CLASS {
         return Piece::default();
     }
-    Piece::exact(bytes.into_iter().map(|byte| vec![byte]).collect())
+    strings.sort();
+    strings.dedup();
+    if strings.is_empty() || strings.len() > CLASS {
+        return Piece::default();
+    }
+    Piece::exact(strings)
 }
 
 fn of_repeat(piece: Piece, min: u32, max: Option<u32>) -> Piece {
@@ -212,3 +224,6 @@ fn fewest(mut literals: Vec<Vec<u8>>) -> Vec<Vec<u8>> {
     }
     kept
 }
+
+#[cfg(test)]
+mod tests;

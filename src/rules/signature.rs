@@ -165,8 +165,9 @@ fn message_ids(page: &mut Page<'_>, table: &Table<'_>) -> Vec<u128> {
 fn scope(page: &mut Page<'_>, table: &Table<'_>) -> Scope {
     let Some(table) = page.table(table, "where") else { return Scope::default() };
     page.keys(&table, &["unit", "identifier", "host", "level", "field"]);
+    // An empty pattern is for records that have no unit, identifier or host.
     let mut patterns = |key| {
-        let words = page.strings(&table, key);
+        let words = table.entries.get(key).map_or_else(Vec::new, |value| page.strings_of(value, key));
         globs(page, words)
     };
     let mut scope = Scope {

@@ -174,15 +174,17 @@ impl<'t> Page<'t> {
 
     /// A list of strings; a single string is a list of one. An empty list is a mistake.
     pub fn strings<'a>(&mut self, table: &Table<'a>, key: &str) -> Vec<Word<'a>> {
-        table.entries.get(key).map_or_else(Vec::new, |value| self.strings_of(value, key))
+        let mut words = table.entries.get(key).map_or_else(Vec::new, |value| self.strings_of(value, key));
+        words.retain(|word| self.filled(word.clone(), key).is_some());
+        words
     }
 
-    /// The same, of a value that is at hand.
+    /// The same, of a value that is at hand; strings may be empty.
     pub fn strings_of<'a>(&mut self, value: &'a Spanned<DeValue<'a>>, key: &str) -> Vec<Word<'a>> {
         let one = |value: &'a Spanned<DeValue<'a>>| value.get_ref().as_str().map(|text| (text, value.span()));
         let mut words = Vec::new();
         if let Some((text, span)) = one(value) {
-            words.extend(self.filled(Word { text, span }, key));
+            words.push(Word { text, span });
         } else if let Some(list) = value.get_ref().as_array() {
             if list.is_empty() {
                 self.tell(value.span(), format!("'{key}' is an empty list"), format!("fill it, or leave '{key}' out"));
@@ -193,7 +195,7 @@ impl<'t> Page<'t> {
             }
             for item in list.iter().take(LIST) {
                 match one(item) {
-                    Some((text, span)) => words.extend(self.filled(Word { text, span }, key)),
+                    Some((text, span)) => words.push(Word { text, span }),
                     None => self.wrong_type(item, key, "a list of strings"),
                 }
             }
