@@ -24,18 +24,6 @@ const KINDS: &[(&str, Kind)] = &[("count", Kind::Count), ("sequence", Kind::Sequ
 /// Reads the detector with the full id `id`.
 pub(super) fn detector(page: &mut Page<'_>, table: &Table<'_>, id: String) -> (Option<DetectorRule>, Vec<Link>) {
     let mut links = Vec::new();
-    page.need(
-        table,
-        &[
-            ("id", "\"restart-loop\""),
-            ("kind", "\"count\""),
-            ("within", "\"10min\""),
-            ("severity", "\"down\""),
-            ("finding", "\"crash_loop\""),
-            ("cause", "\"Why this happens, in one sentence.\""),
-            ("fix", "[{ text = \"What to do\", run = \"a command\" }]"),
-        ],
-    );
     let chosen = page.choice(table, "kind", KINDS);
     let within = page.span(table, "within").unwrap_or(Span::ZERO);
     let kind = match chosen {
@@ -57,6 +45,18 @@ pub(super) fn detector(page: &mut Page<'_>, table: &Table<'_>, id: String) -> (O
             None
         }
     };
+    page.need(
+        table,
+        &[
+            ("id", "\"restart-loop\""),
+            ("kind", "\"count\""),
+            ("within", "\"10min\""),
+            ("severity", "\"down\""),
+            ("finding", "\"crash_loop\""),
+            ("cause", "\"Why this happens, in one sentence.\""),
+            ("fix", "[{ text = \"What to do\", run = \"a command\" }]"),
+        ],
+    );
     let findings: Vec<(&str, FindingKind)> = FindingKind::ALL.iter().map(|kind| (kind.word(), *kind)).collect();
     let finding = page.choice(table, "finding", &findings);
     let severity = page.choice(table, "severity", SEVERITIES);

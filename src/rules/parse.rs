@@ -59,7 +59,7 @@ fn toml_help(message: &str) -> Option<String> {
 
 fn pack(page: &mut Page<'_>, file: &str, root: &Table<'_>) -> Pack {
     page.keys(root, &["pack", "signature", "detector"]);
-    if !root.has("pack") {
+    if !page.meant(root, "pack") {
         page.tell(0..0, "the file has no [pack]", "begin it with the lines: [pack] and: name = \"nats\"".to_owned());
     }
     let mut pack = Pack {
@@ -103,7 +103,7 @@ fn pack(page: &mut Page<'_>, file: &str, root: &Table<'_>) -> Pack {
         let what = format!("a pack may mention {LINKS} other signatures, this one has {}", pack.links.len());
         page.tell(0..0, what, "use patterns such as 'common/*'".to_owned());
     }
-    if !root.has("signature") && !root.has("detector") {
+    if !page.meant(root, "signature") && !page.meant(root, "detector") {
         page.tell(0..0, "the file has neither a [[signature]] nor a [[detector]]", None);
     }
     pack

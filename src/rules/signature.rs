@@ -10,7 +10,7 @@ use super::pattern;
 use super::table::{Page, Table, Word, quoted};
 use crate::base::{Class, Level, Severity, Span, Step};
 
-const KEYS: &[&str] = &[
+pub(super) const KEYS: &[&str] = &[
     "id",
     "title",
     "class",
@@ -52,7 +52,7 @@ pub(super) fn signature(page: &mut Page<'_>, table: &Table<'_>, id: String) -> (
             ("not", "[\"a message that must not\"]"),
         ],
     );
-    if !MATCHERS.iter().any(|key| table.has(key)) {
+    if !MATCHERS.iter().any(|key| page.meant(table, key)) {
         let what = format!("{} has nothing to match by", table.name);
         page.tell(table.span.clone(), what, "add 'any', 'all', 'regex' or 'message-id'".to_owned());
     }

@@ -55,13 +55,15 @@ pub(super) struct Page<'t> {
     lines: Vec<usize>,
     problems: Vec<Problem>,
     untold: usize,
+    /// Keys that are there but misspelt: where their table begins, and the right word.
+    slips: Vec<(usize, String)>,
 }
 
 impl<'t> Page<'t> {
     pub fn new(file: &'t str, text: &'t str) -> Page<'t> {
         let ends = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(at, _)| at + 1);
         let lines = std::iter::once(0).chain(ends).collect();
-        Page { file, text, lines, problems: Vec::new(), untold: 0 }
+        Page { file, text, lines, problems: Vec::new(), untold: 0, slips: Vec::new() }
     }
 
     /// All mistakes, in the order of the file.
@@ -128,14 +130,22 @@ impl<'t> Page<'t> {
             if !known.contains(&word) {
                 let what = format!("unknown key {} in {}", quoted(word), table.name);
                 self.tell(key.span(), what, suggest(word, known));
+                if let Some(right) = near(word, known).filter(|_| self.slips.len() < TOLD) {
+                    self.slips.push((table.span.start, right.to_owned()));
+                }
             }
         }
+    }
+
+    /// Is the key there, perhaps misspelt? Ask after [`Page::keys`]: a slip is told once, not also as a missing key.
+    pub fn meant(&self, table: &Table<'_>, key: &str) -> bool {
+        table.has(key) || self.slips.iter().any(|(start, right)| *start == table.span.start && right == key)
     }
 
     /// Tells every key of `wanted` that is not there; each comes with an example.
     pub fn need(&mut self, table: &Table<'_>, wanted: &[(&str, &str)]) {
         for (key, example) in wanted {
-            if !table.has(key) {
+            if !self.meant(table, key) {
                 let what = format!("{} has no '{key}'", table.name);
                 self.tell(table.span.clone(), what, format!("add, for example: {key} = {example}"));
             }
@@ -321,12 +331,15 @@ pub(super) fn quoted(text: &str) -> String {
 
 /// The nearest right word, or all of them when none is near.
 pub(super) fn suggest(word: &str, known: &[&str]) -> String {
-    // The distance of two words costs the product of their lengths; nobody slips into a word this long.
-    let near = if word.len() <= 64 { nearest(word, known.iter().copied()) } else { None };
-    match near {
+    match near(word, known) {
         Some(near) => format!("did you mean '{near}'?"),
         None => format!("one of: {}", known.join(", ")),
     }
+}
+
+fn near<'a>(word: &str, known: &[&'a str]) -> Option<&'a str> {
+    // The distance of two words costs the product of their lengths; nobody slips into a word this long.
+    if word.len() <= 64 { nearest(word, known.iter().copied()) } else { None }
 }
 
 fn found(value: &DeValue<'_>) -> String {
