@@ -67,7 +67,7 @@ pub(super) fn read(pattern: &str) -> Result<Hir, Fault> {
     })
 }
 
-const BYTES_HELP: &str = "patterns match bytes, and \\b \\w \\d \\s are ASCII; write the letters as a literal";
+const BYTES_HELP: &str = "patterns match bytes, and \\b \\w \\d \\s are ASCII; write other letters one by one, (?:ä|ö)";
 
 fn syntax(err: &ast::Error) -> Fault {
     let linear = |what| {
