@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 
 use crate::base::Error;
-use crate::rules::{Signature, required};
+use crate::rules::{self, Signature};
 
 /// Finds the candidates of a record.
 pub struct Needles {
@@ -28,7 +28,8 @@ impl Needles {
             for id in &signature.message_ids {
                 by_message_id.entry(*id).or_default().push(index);
             }
-            for needle in required(signature) {
+            let rules::Needles::AnyOf(needles) = rules::required(signature);
+            for needle in needles {
                 patterns.entry(needle).or_default().push(index);
             }
         }

@@ -97,10 +97,10 @@ fn capture(regex: &Regex, text: &[u8], captures: &mut Vec<Capture>) -> bool {
     true
 }
 
-/// What a form does not carry cannot rule a record out: an empty name fits every pattern.
+/// A name that the form does not carry is the empty text: the pattern "" stands for it.
 fn in_scope(scope: &Scope, record: &Record<'_>) -> bool {
     let fits = |globs: &[crate::base::Glob], name: &str| {
-        globs.is_empty() || name.is_empty() || globs.iter().any(|g| g.matches(name) || g.matches(stem(name)))
+        globs.is_empty() || globs.iter().any(|g| g.matches(name) || g.matches(stem(name)))
     };
     fits(&scope.unit, &record.unit)
         && fits(&scope.identifier, &record.identifier)
