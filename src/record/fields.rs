@@ -68,10 +68,11 @@ fn in_object<'a>(object: &'a [u8], name: &[u8]) -> Option<Cow<'a, [u8]>> {
                 return decode(path, value);
             }
             // Of two objects that both lead there, the longer name is nearer to what was asked.
-            if let (Value::Object(object), Some(b'.')) = (value, path.get(key.len())) {
-                if path.starts_with(key) && inner.is_none_or(|(_, len)| key.len() > len) {
-                    inner = Some((object, key.len()));
-                }
+            if let (Value::Object(object), Some(b'.')) = (value, path.get(key.len()))
+                && path.starts_with(key)
+                && inner.is_none_or(|(_, len)| key.len() > len)
+            {
+                inner = Some((object, key.len()));
             }
         }
         let (next, len) = inner?;

@@ -128,20 +128,21 @@ pub(crate) fn each<'a>(raw: &'a [u8], f: &mut dyn FnMut(&'a [u8], &'a [u8])) {
             Step::Short => match memchr(b'\n', rest) {
                 Some(line) => line + 1,
                 None => {
-                    let line = rest;
-                    if let Some(at) = memchr(b'=', line) {
-                        if let (Some(key), Some(value)) = (line.get(..at), line.get(at + 1..)) {
-                            if is_key(key) {
-                                f(key, value);
-                            }
-                        }
+                    if let Some((key, value)) = last_field(rest) {
+                        f(key, value);
                     }
-                    line.len()
+                    rest.len()
                 }
             },
         };
         rest = rest.get(len..).unwrap_or(b"");
     }
+}
+
+/// The field of a last line that has no end.
+fn last_field(line: &[u8]) -> Option<(&[u8], &[u8])> {
+    let at = memchr(b'=', line)?;
+    Some((line.get(..at).filter(|key| is_key(key))?, line.get(at + 1..)?))
 }
 
 #[cfg(test)]

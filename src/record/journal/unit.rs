@@ -36,10 +36,10 @@ pub(super) fn about<'a>(known: &Known<'a>, message: &'a [u8], reference: &'a Ref
     if let Some(name) = known.container.map(Raw::text).filter(|n| !n.is_empty()) {
         return container(known, name, owner);
     }
-    if identifier(known) == b"podman" {
-        if let Some(unit) = podman_unit(message) {
-            return About { unit: Cow::Borrowed(unit), invocation: Cow::Borrowed("") };
-        }
+    if identifier(known) == b"podman"
+        && let Some(unit) = podman_unit(message)
+    {
+        return About { unit: Cow::Borrowed(unit), invocation: Cow::Borrowed("") };
     }
     let printer = || [known.identifier, known.comm].into_iter().flatten().map(Raw::text).find(|n| !n.is_empty());
     let own = || known.own_unit.map(Raw::text).filter(|u| !u.is_empty());
