@@ -4,6 +4,7 @@
 pub mod base;
 pub mod detect;
 pub mod incident;
+pub mod input;
 pub mod record;
 pub mod rules;
 pub mod scan;

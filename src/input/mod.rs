@@ -5,6 +5,7 @@
 //! mapped: a mapped file that somebody truncates kills the process with SIGBUS, a read one ends early and says so.
 
 mod find;
+pub mod journal;
 mod open;
 
 pub use find::{Found, find};

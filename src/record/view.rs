@@ -199,6 +199,8 @@ pub enum Fields<'a> {
     Json(&'a [u8]),
     /// An entry of the journal export format.
     Export(&'a [u8]),
+    /// An entry of `journalctl -o verbose`.
+    Verbose(&'a [u8]),
     /// `key=value` pairs.
     Logfmt(&'a [u8]),
 }

@@ -24,10 +24,15 @@ use super::worker::Worker;
 /// Bytes of a block, before the rest of its last record is put off to the next one.
 const BLOCK: usize = 4 << 20;
 
-/// What the progress display is told: bytes done, of the files named so far.
+/// Hears how far reading has come, and can end it early.
 pub trait Progress: Sync {
     /// So many bytes more were read.
     fn advance(&self, bytes: u64);
+
+    /// Somebody asked to finish with what was read so far.
+    fn stopped(&self) -> bool {
+        false
+    }
 }
 
 impl Progress for () {
@@ -105,6 +110,10 @@ impl Pipeline {
         let mut start = 0u64;
         let mut done = false;
         while !done {
+            if progress.stopped() {
+                partial.unreadable(&name, format!("{name}: stopped at byte {start}, as asked"));
+                return;
+            }
             // As many blocks as threads are read, then worked on together.
             let mut blocks: Vec<(u64, Vec<u8>)> = Vec::new();
             while blocks.len() < rayon::current_num_threads() && !done {

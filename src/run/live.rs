@@ -67,7 +67,8 @@ pub fn read(mut stream: impl Read + Send + 'static) -> (SyncSender<Bytes>, Recei
     (stop, receiver)
 }
 
-/// Follows a stream to its end. `tell` hears what changes while it runs; it may end the run by returning `false`.
+/// Follows a stream to its end. `tell` hears what changes while it runs, and nothing at all when the stream pauses; it
+/// may end the run by returning `false`.
 pub fn follow(
     pipeline: &Pipeline,
     name: &str,
@@ -112,7 +113,7 @@ pub fn follow(
                 }
                 settler.loosen(Stamp::MAX);
                 let told = settler.advance(settler.latest().unwrap_or(Stamp::MIN));
-                if !told.is_empty() && !tell(&told) {
+                if !tell(&told) {
                     return settler.finish_with();
                 }
             }
