@@ -5,5 +5,6 @@ pub mod base;
 pub mod detect;
 pub mod incident;
 pub mod record;
+pub mod report;
 pub mod rules;
 pub mod scan;
