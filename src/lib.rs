@@ -6,5 +6,6 @@ pub mod detect;
 pub mod incident;
 pub mod input;
 pub mod record;
+pub mod report;
 pub mod rules;
 pub mod scan;
