@@ -3,12 +3,19 @@
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::path::Path;
+use std::sync::mpsc;
+use std::thread;
 use std::time::UNIX_EPOCH;
 
 use crate::base::{Error, Stamp};
 
+use super::journal::{self, JournalFile};
+
 /// Bytes looked at to tell what a file is.
 const HEAD: usize = 64 << 10;
+
+/// Export form that is made ahead of the reader, in bytes.
+const JOURNAL_BLOCK: usize = 1 << 20;
 
 /// An open file.
 pub struct Input {
@@ -84,12 +91,89 @@ pub fn open(path: &Path) -> Result<Input, Error> {
     {
         return Err(Error::at(path, format!("expected {} data", compression.unwrap_or("readable"))).because(err));
     }
+    if journal::is_journal(&head) {
+        let mut bytes = head;
+        reader.read_to_end(&mut bytes).map_err(|err| Error::io(path, err))?;
+        return from_journal(path, bytes, modified);
+    }
     let tail = if regular && compression.is_none() { last_bytes(&mut file, meta.len()).unwrap_or_default() } else { head.clone() };
     let size = (regular && compression.is_none()).then_some(meta.len());
     if regular && compression.is_none() {
         file.seek(SeekFrom::Start(head.len() as u64)).map_err(|err| Error::io(path, err))?;
     }
     Ok(Input { reader: Box::new(io::Cursor::new(head.clone()).chain(reader)), head, tail, modified, size, compression, read: 0 })
+}
+
+/// A native journal: its entries in the export form, made by a thread of their own as they are read.
+fn from_journal(path: &Path, bytes: Vec<u8>, modified: Option<Stamp>) -> Result<Input, Error> {
+    JournalFile::open(&bytes).map_err(|err| Error::at(path, err))?;
+    let (sender, receiver) = mpsc::sync_channel(2);
+    thread::spawn(move || {
+        let Ok(file) = JournalFile::open(&bytes) else { return };
+        let mut entries = file.entries();
+        let mut block = Vec::new();
+        loop {
+            let more = entries.next_into(&mut block);
+            if (!more || block.len() >= JOURNAL_BLOCK) && sender.send(Ok(std::mem::take(&mut block))).is_err() {
+                return;
+            }
+            if !more {
+                break;
+            }
+        }
+        if let Some(first) = entries.damage().first() {
+            let n = entries.damaged();
+            let text = format!("{n} damaged places in the journal, the first at byte {}: {}", first.offset, first.what);
+            let _ = sender.send(Err(io::Error::new(io::ErrorKind::InvalidData, text)));
+        }
+    });
+    let mut reader = Blocks { receiver, block: io::Cursor::new(Vec::new()) };
+    let mut head = Vec::new();
+    // Damage is told when the rest is read; the head is what there is.
+    let early = reader.by_ref().take(HEAD as u64).read_to_end(&mut head);
+    let rest: Box<dyn Read + Send> = match early {
+        Ok(_) => Box::new(reader),
+        Err(err) => Box::new(Broken(Some(err))),
+    };
+    Ok(Input {
+        tail: head.clone(),
+        reader: Box::new(io::Cursor::new(head.clone()).chain(rest)),
+        head,
+        modified,
+        size: None,
+        compression: None,
+        read: 0,
+    })
+}
+
+/// Blocks from another thread, as one stream.
+struct Blocks {
+    receiver: mpsc::Receiver<io::Result<Vec<u8>>>,
+    block: io::Cursor<Vec<u8>>,
+}
+
+impl Read for Blocks {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        loop {
+            let got = self.block.read(into)?;
+            if got > 0 || into.is_empty() {
+                return Ok(got);
+            }
+            match self.receiver.recv() {
+                Ok(next) => self.block = io::Cursor::new(next?),
+                Err(mpsc::RecvError) => return Ok(0),
+            }
+        }
+    }
+}
+
+/// The end of a stream that broke off.
+struct Broken(Option<io::Error>);
+
+impl Read for Broken {
+    fn read(&mut self, _into: &mut [u8]) -> io::Result<usize> {
+        self.0.take().map_or(Ok(0), Err)
+    }
 }
 
 impl Input {
