@@ -195,3 +195,16 @@ pub enum Fields<'a> {
     /// `key=value` pairs.
     Logfmt(&'a [u8]),
 }
+
+/// The buffers that are left when the line itself stands in the first.
+#[derive(Debug)]
+pub(super) struct Buffers<'a> {
+    pub(super) inner: &'a mut Vec<u8>,
+    pub(super) detail: &'a mut Vec<u8>,
+}
+
+impl<'a> Buffers<'a> {
+    pub(super) fn of(scratch: &'a mut Scratch) -> Buffers<'a> {
+        Buffers { inner: &mut scratch.inner, detail: &mut scratch.detail }
+    }
+}

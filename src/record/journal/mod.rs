@@ -1,0 +1,5 @@
+//! Placeholder until branch `journal` is merged.
+pub mod export;
+pub mod json;
+pub mod pretty;
+pub mod verbose;

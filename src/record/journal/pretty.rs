@@ -1,0 +1,10 @@
+//! Placeholder until branch `journal` is merged.
+use crate::record::line;
+/// Length of the first entry.
+pub fn extent(bytes: &[u8], end: bool) -> Option<usize> {
+    line::extent(bytes, end)
+}
+/// First place to cut.
+pub fn cut(bytes: &[u8], at: usize) -> Option<usize> {
+    line::cut(bytes, at, |_| true)
+}
