@@ -111,6 +111,7 @@ known! {
     container_id = b"CONTAINER_ID",
     container_id_full = b"CONTAINER_ID_FULL",
     partial = b"CONTAINER_PARTIAL_MESSAGE",
+    partial_last = b"CONTAINER_PARTIAL_LAST",
 }
 
 impl<'a> Known<'a> {
@@ -149,7 +150,7 @@ impl<'a> Known<'a> {
             detail: b"",
             message_id: self.message_id.and_then(message_id),
             cursor: self.cursor.and_then(Raw::plain).unwrap_or(b""),
-            partial: self.partial.and_then(Raw::plain) == Some(b"true"),
+            partial: is_true(self.partial) && !is_true(self.partial_last),
             parsed: true,
             fields,
         };
@@ -165,6 +166,10 @@ fn finish<'a>(record: Record<'a>, _inner: &'a mut Vec<u8>, _detail: &'a mut Vec<
 /// The text of an optional field, empty when it is absent.
 pub(super) fn text(raw: Option<Raw<'_>>) -> Cow<'_, str> {
     raw.map_or(Cow::Borrowed(""), Raw::text)
+}
+
+fn is_true(raw: Option<Raw<'_>>) -> bool {
+    raw.and_then(Raw::plain) == Some(b"true")
 }
 
 fn number(raw: Option<Raw<'_>>) -> Option<i64> {
