@@ -55,5 +55,13 @@ proptest::proptest! {
         for extent in [export::extent, verbose::extent, pretty::extent] {
             proptest::prop_assert_eq!(drip(&bytes, size, extent), drip(&bytes, bytes.len().max(1), extent));
         }
+        let starts = drip(&bytes, bytes.len().max(1), verbose::extent);
+        for at in 0..=bytes.len() {
+            proptest::prop_assert_eq!(verbose::cut(&bytes, at), starts.iter().copied().find(|start| *start >= at));
+        }
+        let starts = drip(&bytes, bytes.len().max(1), pretty::extent);
+        for at in 0..=bytes.len() {
+            proptest::prop_assert!(pretty::cut(&bytes, at).is_none_or(|cut| cut >= at && starts.contains(&cut)));
+        }
     }
 }
