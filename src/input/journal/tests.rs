@@ -249,6 +249,40 @@ fn untar(mut tar: &[u8]) -> Vec<Vec<u8>> {
 }
 
 #[test]
+fn a_file_made_to_exhaust_memory_does_not() {
+    // One value of 3 MiB, and 3 entries that name it a thousand times each: 9 GiB, were they written out.
+    let object = |kind: u8, body: &[u8]| {
+        let mut object = vec![kind, 0, 0, 0, 0, 0, 0, 0];
+        object.extend_from_slice(&(16 + body.len() as u64).to_le_bytes());
+        object.extend_from_slice(body);
+        object.resize(object.len().next_multiple_of(8), 0);
+        object
+    };
+    let mut bytes = [&b"LPKSHHRH"[..], &[0; 200]].concat();
+    bytes[152] = 3;
+    let value = bytes.len() as u64;
+    bytes.extend(object(1, &[&[0; 48][..], b"MESSAGE=", &vec![b'x'; 3 << 20]].concat()));
+    let mut slots = vec![0; 8];
+    for seqnum in 1..=3u64 {
+        slots.extend_from_slice(&(bytes.len() as u64).to_le_bytes());
+        let stamps = [&seqnum.to_le_bytes()[..], &1u64.to_le_bytes(), &[0; 32]].concat();
+        let item = [value.to_le_bytes(), [0; 8]].concat();
+        bytes.extend(object(3, &[stamps, item.repeat(1000)].concat()));
+    }
+    let array = bytes.len() as u64;
+    bytes[176..184].copy_from_slice(&array.to_le_bytes());
+    bytes.extend(object(6, &slots));
+    let mut entries = JournalFile::open(&bytes).unwrap().entries();
+    let (mut entry, mut count) = (Vec::new(), 0);
+    while entries.next_into(&mut entry) {
+        assert!(entry.len() < 80 << 20);
+        entry.clear();
+        count += 1;
+    }
+    assert_eq!((count, entries.damaged()), (3, 3));
+}
+
+#[test]
 fn what_is_no_journal_says_so() {
     for (bytes, word) in [
         (b"".to_vec(), "LPKSHHRH"),
