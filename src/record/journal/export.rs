@@ -102,7 +102,12 @@ fn resume(bytes: &[u8], at: usize, end: bool) -> Option<usize> {
 
 /// The first start of an entry at or after `at`, found from the front, where an entry starts; `None` when there is none.
 pub fn cut(bytes: &[u8], at: usize) -> Option<usize> {
-    super::walk(bytes, at, extent)
+    // Only lengths tell whether an empty line ends an entry or stands inside a value.
+    let mut start = 0;
+    while start < at {
+        start += extent(bytes.get(start..)?, false)?.max(1);
+    }
+    (start < bytes.len()).then_some(start)
 }
 
 /// Reads one entry; `None` when no field in it names a journal entry.
@@ -125,24 +130,28 @@ pub(crate) fn each<'a>(raw: &'a [u8], f: &mut dyn FnMut(&'a [u8], &'a [u8])) {
             }
             Step::Junk(len) | Step::Broken(len) => len,
             Step::End => 1,
-            Step::Short => match memchr(b'\n', rest) {
-                Some(line) => line + 1,
-                None => {
-                    if let Some((key, value)) = last_field(rest) {
-                        f(key, value);
-                    }
-                    rest.len()
+            Step::Short => {
+                let last = last_field(rest);
+                if let Some((key, value)) = last {
+                    f(key, value);
                 }
-            },
+                // Past a value that is not whole there may be lines again.
+                memchr(b'\n', rest).filter(|_| last.is_none()).map_or(rest.len(), |line| line + 1)
+            }
         };
         rest = rest.get(len..).unwrap_or(b"");
     }
 }
 
-/// The field of a last line that has no end.
-fn last_field(line: &[u8]) -> Option<(&[u8], &[u8])> {
-    let at = memchr(b'=', line)?;
-    Some((line.get(..at).filter(|key| is_key(key))?, line.get(at + 1..)?))
+/// The field at the end of the bytes whose line end is missing.
+fn last_field(rest: &[u8]) -> Option<(&[u8], &[u8])> {
+    let Some(line) = memchr(b'\n', rest) else {
+        let at = memchr(b'=', rest)?;
+        return Some((rest.get(..at).filter(|key| is_key(key))?, rest.get(at + 1..)?));
+    };
+    let key = rest.get(..line).filter(|key| is_key(key))?;
+    let (length, value) = rest.get(line + 1..)?.split_first_chunk::<8>()?;
+    (u64::from_le_bytes(*length) == value.len() as u64).then_some((key, value))
 }
 
 #[cfg(test)]
@@ -176,6 +185,23 @@ mod tests {
         assert_eq!(extent(&bytes, false), Some(bytes.len()));
         for short in 0..bytes.len() {
             assert_eq!(extent(&bytes[..short], false), None, "{short}");
+        }
+    }
+
+    #[test]
+    fn the_last_line_end_may_be_missing() {
+        let short = binary("MESSAGE", 9, b"a\nA=1");
+        for (raw, fields) in [
+            (&b"B=1\nMESSAGE=x"[..], &[("B", "1"), ("MESSAGE", "x")][..]),
+            (&binary("M", 3, b"a\nb"), &[("M", "a\nb")]),
+            // A value that is not whole is left out; a line in it may look like a field.
+            (&short, &[("A", "1")]),
+        ] {
+            let mut told = Vec::new();
+            each(raw, &mut |key, value| {
+                told.push((std::str::from_utf8(key).unwrap(), std::str::from_utf8(value).unwrap()));
+            });
+            assert_eq!(told, fields);
         }
     }
 
