@@ -261,6 +261,11 @@ fn stated_word(word: &[u8]) -> Option<Level> {
         return if name.iter().all(u8::is_ascii_uppercase) { sure_word(name) } else { None };
     }
     let name = word.strip_suffix(b",").unwrap_or(word);
+    // `WARN[0010] text`, as logrus prints on a terminal.
+    let name = match memchr::memchr(b'[', name) {
+        Some(open) if name.ends_with(b"]") => name.get(..open)?,
+        _ => name,
+    };
     match name {
         b"ERROR" | b"ERR" | b"WARN" | b"WARNING" | b"INFO" | b"DEBUG" | b"TRACE" | b"FATAL" | b"CRITICAL" | b"CRIT"
         | b"SEVERE" | b"VERBOSE" => Level::from_word(name),

@@ -447,7 +447,8 @@ fn day_or_month_first(scan: &mut Scan<'_>) -> Option<Moment> {
     clock.on(None, month, a)
 }
 
-/// Dates of two or three numbers. `/` is the American order unless the numbers say otherwise, `.` is the European one.
+/// Dates of two or three numbers. `/` is the American order unless the numbers say otherwise, `.` and
+/// `-` are the European one.
 fn numbers(scan: &mut Scan<'_>, a: u8, sep: u8) -> Option<Moment> {
     if sep == b' ' {
         return None;
@@ -462,7 +463,7 @@ fn numbers(scan: &mut Scan<'_>, a: u8, sep: u8) -> Option<Moment> {
         let (year, month, day) = match run {
             4 => {
                 let year = i32::try_from(scan.number(4)?).ok()?;
-                if sep == b'.' || a > 12 { (year, b, a) } else { (year, a, b) }
+                if matches!(sep, b'.' | b'-') || a > 12 { (year, b, a) } else { (year, a, b) }
             }
             // `17/06/09`: year first, as Java's short form has it; a first number that is no year decides otherwise.
             2 => {

@@ -67,8 +67,8 @@ fn fail2ban_times_are_exact() {
             {
                 let mut scratch = Scratch::default();
                 let got = format.parse(line.as_bytes(), &reference, &mut scratch).and_then(|r| r.time);
-                let shown = got
-                    .map(|t| t.to_jiff().to_zoned(reference.zone.clone()).strftime("%Y-%m-%dT%H:%M:%S").to_string());
+                let shown =
+                    got.map(|t| t.to_jiff().to_zoned(reference.zone.clone()).strftime("%Y-%m-%dT%H:%M:%S").to_string());
                 all += 1;
                 let want = time.split('.').next().unwrap_or_default();
                 if shown.as_deref() == Some(want) {
