@@ -157,12 +157,15 @@ fn behind_time(text: &[u8], window: &[u8], after: usize, before: &[u8], header: 
         return;
     }
     let mut logger: Option<Range<usize>> = None;
+    let mut prose = 0;
+    let mut number = None;
     for count in 0..WORDS {
         let Some((start, end)) = word_at(window, at) else { break };
         let word = window.get(start..end).unwrap_or_default();
         let first = count == 0 && before.len() <= 1;
         if let Some((level, rest)) = level_word(word, first || bracketed(word)) {
             header.level = Some(level);
+            header.pid = header.pid.or(number);
             let mut body = start + rest;
             body = skip_separators(window, body);
             if logger.is_none()
@@ -175,8 +178,18 @@ fn behind_time(text: &[u8], window: &[u8], after: usize, before: &[u8], header: 
             header.body = body.min(text.len());
             return;
         }
+        // Two words of prose: the message has begun, and a level in it is what it talks about.
+        prose += usize::from(word.iter().all(u8::is_ascii_lowercase));
+        if prose > 1 {
+            break;
+        }
         if let Some(pid) = bracket_number(word) {
-            header.pid = header.pid.or(Some(pid));
+            // A bare number is a process only where a level follows; in an access log it is a status.
+            if bracketed(word) && count <= 1 {
+                header.pid = header.pid.or(Some(pid));
+            } else {
+                number = number.or(Some(pid));
+            }
         } else if logger.is_none() && is_logger(word) {
             let trimmed = trim_word(word);
             let offset = start + (word.len() - word.trim_ascii_start().len());

@@ -68,17 +68,17 @@ fn lines_are_chosen_and_read() {
             "2026-11-20T10:00:00Z|-|h|web.service|systemd|1|Stopped web.service - Web.|-",
         ),
         (
-            JournalShort,
+            Syslog3164,
             "Nov 20 10:00:00 h kernel: Out of memory: Killed process 7",
             "2026-11-20T10:00:00Z|-|h|kernel|kernel|-|Out of memory: Killed process 7|-",
         ),
         (
-            JournalShort,
+            Syslog3164,
             "Nov 20 10:00:00 h app[7]: {\"level\":50,\"msg\":\"a\\nb\",\"err\":{\"message\":\"m\",\"stack\":\"s\"}}",
             "2026-11-20T10:00:00Z|err|h|app|app|7|a\nb|m\ns",
         ),
         (
-            JournalShort,
+            Syslog3164,
             "Nov 20 10:00:00 h app[7]: level=warn msg=\"slow \\\"x\\\"\" err=EOF",
             "2026-11-20T10:00:00Z|warning|h|app|app|7|slow \"x\"|EOF",
         ),
