@@ -86,7 +86,7 @@ fn fail2ban_times_are_exact() {
     }
     let score = f64::from(good) / f64::from(all.max(1));
     println!("fail2ban: {good} of {all} times exact ({score:.4})");
-    assert!(score >= 0.95, "{score}");
+    assert!(score >= 0.97, "{score}");
 }
 
 /// How many lines of a collection are recognised, and how many have a time.
@@ -135,12 +135,12 @@ fn recognised(name: &str, skip: &[&str]) -> Option<(f64, f64)> {
 #[test]
 fn collections_are_recognised() {
     for (name, parsed, timed) in [
-        ("lnav", 0.50, 0.50),
-        ("plaso", 0.50, 0.50),
-        ("bunyan", 0.50, 0.50),
-        ("hl", 0.50, 0.50),
-        ("fluent-bit", 0.0, 0.0),
-        ("loghub", 0.90, 0.90),
+        ("lnav", 0.93, 0.92),
+        ("plaso", 0.81, 0.78),
+        ("bunyan", 1.0, 1.0),
+        ("hl", 1.0, 1.0),
+        ("fluent-bit", 1.0, 0.66),
+        ("loghub", 1.0, 1.0),
     ] {
         if let Some((p, t)) = recognised(name, &["developers", ".csv"]) {
             assert!(p >= parsed, "{name}: parsed {p}, was {parsed}");
