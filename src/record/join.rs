@@ -14,6 +14,8 @@
 //! the next record of its lane has waited, in every chunk.
 
 mod line;
+#[cfg(test)]
+mod tests;
 
 use std::hash::BuildHasher;
 
