@@ -133,9 +133,8 @@ fn front_time(window: &[u8]) -> Option<(usize, Seen)> {
 
 /// What may stand before the time: `I [`, `E `, `INFO   | jvm 1    | `, `[INFO:logger] `.
 fn level_before(before: &[u8]) -> Option<Level> {
-    let mut words = words_of(before);
-    let word = words.next()?;
-    level_word(word, true).map(|(level, _)| level)
+    let mut words = words_of(before).enumerate().take(4);
+    words.find_map(|(n, word)| level_word(word, n == 0).map(|(level, _)| level))
 }
 
 /// `1:M ` before a Redis time, `[3574] ` before that of a Sentinel or a NATS server.
@@ -175,16 +174,20 @@ fn behind_time(text: &[u8], window: &[u8], after: usize, before: &[u8], header: 
     let mut logger: Option<Range<usize>> = None;
     let mut prose = 0;
     let mut number = None;
+    let mut numbers = 0;
+    let mut in_brackets = false;
     for count in 0..WORDS {
         let Some((start, end)) = word_at(window, at) else { break };
         let word = window.get(start..end).unwrap_or_default();
-        let first = count == 0 && before.len() <= 1;
+        let first = count == numbers && before.len() <= 1;
+        numbers += usize::from(word.iter().all(u8::is_ascii_digit));
         if let Some((level, rest)) = level_word(word, first || bracketed(word)) {
             header.level = Some(level);
             header.pid = header.pid.or(number);
             let mut body = start + rest;
             body = skip_separators(window, body);
-            if logger.is_none()
+            // A name in brackets before the level is often a thread.
+            if (logger.is_none() || in_brackets)
                 && let Some((range, next)) = logger_behind(window, body)
             {
                 logger = Some(range);
@@ -211,6 +214,7 @@ fn behind_time(text: &[u8], window: &[u8], after: usize, before: &[u8], header: 
             let offset = start + (word.len() - word.trim_ascii_start().len());
             let lead = word.iter().position(|b| trimmed.first() == Some(b)).unwrap_or(0);
             logger = Some(offset + lead..offset + lead + trimmed.len());
+            in_brackets = bracketed(word);
         }
         // A colon ends the front: what follows is the message.
         if word.ends_with(b":") && count > 0 && !bracketed(word) && header.pid.is_none() {
@@ -302,16 +306,23 @@ fn stated_word(word: &[u8]) -> Option<Level> {
     }
 }
 
-/// The name of a logger behind the level: `lyra.core.x: `, `[main] org.apache.X: `, `app - `.
+/// The name of a logger behind the level: `lyra.core.x: `, `[main] org.apache.X: `, `c.e.App - `, `app | `. A single
+/// word before a colon is more often the message (`failed: ...`), so a name must look like one.
 fn logger_behind(window: &[u8], at: usize) -> Option<(Range<usize>, usize)> {
-    let (start, end) = word_at(window, at)?;
+    let (mut start, mut end) = word_at(window, at)?;
+    if bracketed(window.get(start..end)?) {
+        (start, end) = word_at(window, skip_separators(window, end))?;
+    }
     let word = window.get(start..end)?;
-    let name = word.strip_suffix(b":").or_else(|| {
-        let rest = window.get(end..)?;
-        let dash = rest.starts_with(b" - ") || rest.starts_with(b" | ") || rest.starts_with(b" : ");
-        if dash { Some(word) } else { None }
-    })?;
-    if !is_logger(name) {
+    let behind = window.get(end..)?;
+    let name = match word.strip_suffix(b":") {
+        Some(name) => name,
+        None if behind.starts_with(b" - ") || behind.starts_with(b" : ") || behind.starts_with(b" | ") => word,
+        None => return None,
+    };
+    let looks =
+        name.iter().any(|b| matches!(b, b'.' | b'_' | b'$' | b':')) || behind.starts_with(b" | ") || name == b"root";
+    if !looks || !is_logger(name) {
         return None;
     }
     let next = skip_separators(window, start + name.len());

@@ -220,8 +220,8 @@ fn a_mixed_source_loses_nothing() {
     for (format, line, want) in [
         (
             Format::JsonLines,
-            "2026-04-27 16:11:03,412 ERROR x: text in json",
-            "2026-04-27T16:11:03.412Z|err|-|app|x|-|text in json|-",
+            "2026-04-27 16:11:03,412 ERROR a.x: text in json",
+            "2026-04-27T16:11:03.412Z|err|-|app|a.x|-|text in json|-",
         ),
         (Format::JsonLines, "just words", "-|-|-|app|-|-|just words?|-"),
         (
@@ -244,4 +244,82 @@ fn names_read_back() {
         assert_eq!(Format::from_name(format.name()), Some(format));
     }
     assert_eq!(Format::from_name("x"), None);
+}
+
+#[test]
+fn text_loggers_of_the_field() {
+    for (line, want) in [
+        (
+            "14:03:11 [goal] ERROR board_worker[goal]: unhandled error - x",
+            "2026-11-20T14:03:11Z|err|-|app|goal|-|board_worker[goal]: unhandled error - x|-",
+        ),
+        (
+            "[GIN] 2024/06/07 - 09:15:59 | 200 |            0s |       127.0.0.1 | HEAD     \"/\"",
+            "2024-06-07T09:15:59Z|-|-|app|-|-|[GIN] 2024/06/07 - 09:15:59 | 200 |            0s |       127.0.0.1 | HEAD     \"/\"|-",
+        ),
+        (
+            "2026-02-12 21:40:02 | ERROR    | quality_gates | quality_gates:_execute_gate:431 | Gate timeout: x",
+            "2026-02-12T21:40:02Z|err|-|app|quality_gates|-|quality_gates:_execute_gate:431 | Gate timeout: x|-",
+        ),
+        (
+            "09:16:12 - LiteLLM Proxy:ERROR: common_request_processing.py:1049 - boom",
+            "2026-11-20T09:16:12Z|err|-|app|LiteLLM|-|common_request_processing.py:1049 - boom|-",
+        ),
+        (
+            "2024-11-20T17:15:42.081488Z  INFO storage::content_manager::toc: Loading collection: X",
+            "2024-11-20T17:15:42.081488Z|info|-|app|storage::content_manager::toc|-|Loading collection: X|-",
+        ),
+        (
+            "2017-04-21 20:22:34.601+0000 ERROR Worker for session crashed. GC",
+            "2017-04-21T20:22:34.601Z|err|-|app|-|-|Worker for session crashed. GC|-",
+        ),
+        (
+            "(EngineCore pid=1) INFO 11-20 10:00:00 [core.py:1] hello world",
+            "2026-11-20T10:00:00Z|info|-|app|-|-|[core.py:1] hello world|-",
+        ),
+        (
+            "2025-04-24T22:09:20.854Z\tinfo\tMetrics\t{\"a\": 1}",
+            "2025-04-24T22:09:20.854Z|info|-|app|-|-|Metrics\t{\"a\": 1}|-",
+        ),
+        (
+            "2015-10-18 18:01:47,978 INFO [main] org.apache.hadoop.MRAppMaster: Created",
+            "2015-10-18T18:01:47.978Z|info|-|app|org.apache.hadoop.MRAppMaster|-|Created|-",
+        ),
+        (
+            "2020-08-06T14:25:02.835618Z 0 [Note] [MY-012487] [InnoDB] DDL log recovery : begin",
+            "2020-08-06T14:25:02.835618Z|notice|-|app|-|0|[MY-012487] [InnoDB] DDL log recovery : begin|-",
+        ),
+        (
+            "[2025-04-24T19:51:50,262][INFO ][o.o.j.JobSchedulerPlugin ] [demo-node] Loaded",
+            "2025-04-24T19:51:50.262Z|info|-|app|-|-|[o.o.j.JobSchedulerPlugin ] [demo-node] Loaded|-",
+        ),
+        (
+            "03-17 16:13:38.811  1702  2395 D WindowManager: printFreezing",
+            "2026-03-17T16:13:38.811Z|debug|-|app|-|1702|WindowManager: printFreezing|-",
+        ),
+        (
+            "2026-04-27 16:11:03 [warning  ] it failed   [app] key=1",
+            "2026-04-27T16:11:03Z|warning|-|app|-|-|it failed   [app] key=1|-",
+        ),
+        (
+            "Apr 27 16:11:03 h factory-hub[7]: 2026-04-27 16:11:03,412 WARNING factory.core.x: y",
+            "2026-04-27T16:11:03Z|warning|h|factory-hub|factory-hub|7|2026-04-27 16:11:03,412 WARNING factory.core.x: y|-",
+        ),
+        (
+            "2024-06-01 10:00:00.123 [main] WARN  c.e.App - slow",
+            "2024-06-01T10:00:00.123Z|warning|-|app|c.e.App|-|slow|-",
+        ),
+        (
+            "time=\"2026-01-01T00:00:00Z\" level=warning msg=\"StopSignal SIGTERM failed\"",
+            "2026-01-01T00:00:00Z|warning|-|app|-|-|StopSignal SIGTERM failed|-",
+        ),
+        (
+            "2026-04-27 16:11:03,412 INFO sqlalchemy.engine.Engine SELECT error FROM x",
+            "2026-04-27T16:11:03.412Z|info|-|app|-|-|sqlalchemy.engine.Engine SELECT error FROM x|-",
+        ),
+        ("W20260101 10:00:00.5 7 a.cc:1] x", "2026-01-01T10:00:00.500Z|warning|-|app|a.cc|7|x|-"),
+    ] {
+        let format = Format::sniff(format!("{line}\n").as_bytes());
+        assert_eq!(shown(format, line), want, "{line}");
+    }
 }
