@@ -141,14 +141,16 @@ impl Failures {
     }
 }
 
-/// The signature that the event is told by. `None` when it is noise: noise hides signatures that only say "something
-/// failed", never one that knows what.
+/// The signature that the event is told by. `None` when it is noise: who wrote a noise signature knew the line, and only
+/// what says that something is down is told in spite of it.
 pub(super) fn primary(plan: &Plan, event: &Event) -> Option<u32> {
     let noise = event.hits.iter().any(|&hit| plan.signature(hit).class == Class::Noise);
-    event.hits.iter().copied().find(|&hit| {
-        let signature = plan.signature(hit);
-        signature.step.is_none() && signature.class != Class::Noise && !(noise && signature.class.is_vague())
-    })
+    let told = |signature: &Signature| {
+        signature.step.is_none()
+            && signature.class != Class::Noise
+            && (!noise || signature.severity == Severity::Down)
+    };
+    event.hits.iter().copied().find(|&hit| told(plan.signature(hit)))
 }
 
 /// A line that states info or debug as its level tells of something that did not go wrong enough to be an error.

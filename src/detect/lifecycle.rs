@@ -88,8 +88,11 @@ impl Lifecycle {
     pub(super) fn observe(&mut self, step: Step, event: &Event, board: &mut Board) {
         match step {
             Step::Boot => {
-                self.ending.remove(&event.host);
-                self.units.iter_mut().filter(|(key, _)| key.0 == event.host).for_each(|(_, s)| s.life = Life::default());
+                // Only after a shutdown that was seen: some words of a boot come when services run already.
+                if self.ending.remove(&event.host) {
+                    let ours = self.units.iter_mut().filter(|(key, _)| key.0 == event.host);
+                    ours.for_each(|(_, story)| story.life.planned = true);
+                }
                 return;
             }
             Step::Shutdown => {

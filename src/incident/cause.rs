@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::base::{Class, Severity, Span};
+use crate::base::{Class, Severity, Span, unit_kind};
 use crate::detect::{Evidence, Finding};
 use crate::scan::{Plan, mask};
 
@@ -26,12 +26,17 @@ pub(super) struct Cause {
     pub(super) why: String,
     /// How sure.
     pub(super) confidence: Confidence,
+    /// Another name under which the unit's process writes, where its lines were found there.
+    pub(super) told_by: Option<String>,
 }
 
 /// The most likely cause, and the others that the group's own lines speak for.
-pub(super) fn causes(plan: &Plan, group: &Group<'_>) -> Vec<Cause> {
+pub(super) fn causes(plan: &Plan, group: &Group<'_>, others: &[Group<'_>]) -> Vec<Cause> {
     let mut all = Vec::new();
     if let Some(crash) = group.crash() {
+        if crash.crashes.iter().all(|c| c.said.is_none()) {
+            all.extend(under_another_name(plan, crash, others));
+        }
         all.extend(from_crashes(plan, crash));
     }
     let mut others: Vec<Cause> = group.findings.iter().filter_map(|f| from_finding(plan, group, f)).collect();
@@ -52,6 +57,33 @@ pub(super) fn causes(plan: &Plan, group: &Group<'_>) -> Vec<Cause> {
         all.insert(0, better);
     }
     all
+}
+
+/// Text forms name the process (`python3[71]:`), not the unit. A name that nobody manages, whose error comes as often as
+/// the unit dies and each time just before it, is the unit's own process.
+fn under_another_name(plan: &Plan, crash: &Finding, others: &[Group<'_>]) -> Option<Cause> {
+    let deaths: Vec<_> = crash.crashes.iter().map(|c| c.time).collect();
+    let just_before = |e: &Evidence| {
+        deaths.iter().any(|at| *at >= e.time.minus(Span::seconds(1)) && at.since(e.time) <= Span::seconds(2))
+    };
+    let unmanaged = others.iter().filter(|g| unit_kind(&g.unit).is_none() && g.crash().is_none());
+    let fits = |f: &Finding| {
+        f.kind == "signature"
+            && f.key.get("host") == crash.key.get("host")
+            && f.count.abs_diff(crash.count) <= 1
+            && f.count > 1
+            && f.evidence.iter().filter(|e| just_before(e)).count() + 1 >= f.evidence.len().min(crash.crashes.len())
+    };
+    let found = unmanaged.flat_map(|g| g.findings.iter().map(move |f| (g, *f))).find(|(_, f)| fits(f));
+    let (group, finding) = found?;
+    let mut cause = from_finding(plan, group, finding)?;
+    cause.why = format!(
+        "{} says so {} times, each time just before one of the {} crashes; the name of its unit is not in this form of the log",
+        group.unit, finding.count, crash.count
+    );
+    cause.confidence = Confidence::Medium;
+    cause.told_by = Some(group.unit.clone());
+    Some(cause)
 }
 
 /// What was said before the crashes: the same thing before most of them is the best sign there is.
@@ -90,6 +122,7 @@ fn from_crashes(plan: &Plan, finding: &Finding) -> Vec<Cause> {
                     (false, true) | (true, false) => Confidence::Medium,
                     (false, false) => Confidence::Low,
                 },
+                told_by: None,
             }
         })
         .collect();
@@ -118,6 +151,7 @@ fn from_last_lines(finding: &Finding, looked_at: usize, noun: &str) -> Cause {
             line: Some(line.clone()),
             why: format!("last line before the exit in {times} of {looked_at} {noun}; no line that is known as an error"),
             confidence: Confidence::Low,
+            told_by: None,
         },
         _ => Cause {
             signature: None,
@@ -127,6 +161,7 @@ fn from_last_lines(finding: &Finding, looked_at: usize, noun: &str) -> Cause {
             line: finding.evidence.first().cloned(),
             why: "the service manager says how it ended; the unit itself said nothing before".to_owned(),
             confidence: if told { Confidence::Medium } else { Confidence::Low },
+            told_by: None,
         },
     }
 }
@@ -162,5 +197,6 @@ fn from_finding(plan: &Plan, group: &Group<'_>, finding: &Finding) -> Option<Cau
             (true, _) => Confidence::Medium,
             _ => Confidence::Low,
         },
+        told_by: None,
     })
 }

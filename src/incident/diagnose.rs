@@ -24,7 +24,7 @@ pub fn diagnose(case: &Case<'_>) -> Diagnosis {
     let names = Names::new(case);
     let findings = case.detectors.board().findings();
     let groups = group::group(findings, &names);
-    let causes: Vec<Vec<Cause>> = groups.iter().map(|g| cause::causes(case.plan, g)).collect();
+    let causes: Vec<Vec<Cause>> = groups.iter().map(|g| cause::causes(case.plan, g, &groups)).collect();
     let parents = link::link(case.plan, &groups, &causes);
     let mut incidents: Vec<Incident> = (0..groups.len())
         .filter(|&root| parents[root].is_none())
@@ -116,6 +116,7 @@ fn unknown(group: &Group<'_>) -> Cause {
         line: None,
         why: "nothing in these logs says why".to_owned(),
         confidence: Confidence::Low,
+        told_by: None,
     }
 }
 

@@ -64,6 +64,9 @@ fn reason(plan: &Plan, groups: &[Group<'_>], causes: &[Vec<Cause>], parent: usiz
     if !near || stem(&p.unit) == stem(&c.unit) {
         return None;
     }
+    if why_p.told_by.as_deref() == Some(c.unit.as_str()) {
+        return Some(Reason::Named);
+    }
     let suffers = suffers(c, why_c);
     if is_waiting(c) && !is_waiting(p) && p.severity() >= c.severity().min(Severity::Degraded) {
         let named = c.texts().any(|t| mentions(t, &p.unit));
@@ -74,6 +77,8 @@ fn reason(plan: &Plan, groups: &[Group<'_>], causes: &[Vec<Cause>], parent: usiz
         let id = child.map_or("", |s| s.id.as_str());
         plan.signature(s).leads_to.iter().any(|to| to.names(id, why_c.class))
     });
+    // "Leads to exits" is true of nearly everything: it takes a name or the time to say whose.
+    let leads = leads && !why_c.class.is_vague();
     let earlier = (p.first, parent) < (c.first, child);
     let deeper = why_p.class.depth() < why_c.class.depth();
     if (suffers || deeper) && !suffers_more(p, why_p, c, why_c) && c.texts().any(|t| mentions(t, &p.unit)) {

@@ -117,11 +117,11 @@ impl<'p> Classifier<'p> {
 }
 
 /// An error that must be told even if no signature knows it: its level says so, or, where the form carries no level, its
-/// words do.
+/// words do. The words of the service manager and the kernel are left to their packs: both say "failed" all day long.
 fn is_error(record: &Record<'_>) -> bool {
     match record.level {
         Some(level) => level <= Level::Err,
-        None => record::alarming(record.message),
+        None => !matches!(&*record.identifier, "systemd" | "kernel") && record::alarming(record.message),
     }
 }
 
