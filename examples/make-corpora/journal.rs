@@ -3,7 +3,7 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::prng::Prng;
+use super::prng::Prng;
 
 /// Message ids of systemd's catalogue.
 mod id {

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
-use crate::prng::Prng;
+use super::prng::Prng;
 
 /// Fields that say something about the lab and nothing about the incident.
 const LEFT_OUT: &[&str] = &[

@@ -1,7 +1,7 @@
 //! Real failures, with a cause and a course.
 
+use super::super::journal::{Manager, Scene, prio};
 use super::{REQUESTS, utc};
-use crate::journal::{Manager, Scene, prio};
 
 /// The disk fills up; the database cannot write, dies, comes back and dies again; its clients are refused.
 pub fn full_disk_cascade() -> Scene {

@@ -1,7 +1,7 @@
 //! Logs in which nothing is wrong, however they sound.
 
+use super::super::journal::{Manager, Scene, prio};
 use super::{REQUESTS, utc};
-use crate::journal::{Manager, Scene, prio};
 
 /// A deploy of three Python services; each prints the trace of its cancelled tasks while it stops.
 pub fn cancelled_at_stop() -> Scene {

@@ -6,7 +6,7 @@ mod tricky;
 
 use jiff::civil;
 
-use crate::journal::Scene;
+use super::journal::Scene;
 
 /// All scenes, by the name of their folder in corpora/.
 pub const ALL: &[(&str, fn() -> Scene)] = &[

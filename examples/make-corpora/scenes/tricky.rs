@@ -1,7 +1,7 @@
 //! Logs that are hard to read right: no crash, no signature, dangerous text, mixed lines, missing lines.
 
+use super::super::journal::{Manager, Scene, prio};
 use super::{REQUESTS, utc};
-use crate::journal::{Manager, Scene, prio};
 
 /// Up and down in turns, by stop and start of somebody's script: never a crash.
 pub fn flapping_unit() -> Scene {
