@@ -7,12 +7,15 @@ use std::path::Path;
 use serde_json::Value;
 
 use crate::support::drive;
+use crate::support::forms::Form;
+use crate::support::journal::entries;
 
+const FOLDER: &str = "../shared/corpora/lab/systemd-crashloops";
 const FORMS: &[&str] = &["lab.json", "lab.export", "lab.short.txt", "lab.short-iso-precise.txt"];
 
 #[test]
 fn a_real_systemd_with_eight_units_is_read_right_in_four_forms() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/corpora/lab/systemd-crashloops");
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(FOLDER);
     let Ok(truth) = fs::read_to_string(folder.join("lab-truth.json")) else {
         println!("skipped: there is no ../shared/corpora/lab");
         return;
@@ -62,4 +65,24 @@ fn judged(truth: &Value, diagnosis: &Value) -> Vec<String> {
         }
     }
     wrong
+}
+
+/// What our renderer makes of the JSON is what journalctl itself printed.
+#[test]
+fn our_forms_are_those_of_journalctl() {
+    let lab = Path::new(env!("CARGO_MANIFEST_DIR")).join(FOLDER);
+    let Ok(journal) = fs::read_to_string(lab.join("lab.json")) else {
+        println!("skipped: there is no ../shared/corpora/lab");
+        return;
+    };
+    let (entries, folder) = (entries(&journal), tempfile::tempdir().expect("a folder"));
+    for (form, theirs) in [("short", "lab.short.txt"), ("short-iso-precise", "lab.short-iso-precise.txt")] {
+        let ours = fs::read(Form::named(form).write(&entries, folder.path())).expect("our form");
+        // systemd before 254 writes the zone without a colon
+        let ours = String::from_utf8_lossy(&ours).replace("+00:00 ", "+0000 ");
+        let theirs = String::from_utf8_lossy(&fs::read(lab.join(theirs)).expect("their form")).into_owned();
+        let differ = ours.lines().zip(theirs.lines()).find(|(ours, theirs)| ours != theirs);
+        assert_eq!(differ, None, "{form}");
+        assert_eq!(ours.lines().count(), theirs.lines().count(), "{form}");
+    }
 }

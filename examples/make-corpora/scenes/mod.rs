@@ -8,8 +8,11 @@ use jiff::civil;
 
 use super::journal::Scene;
 
+/// Plays a scene from its beginning to its end.
+type Play = fn() -> Scene;
+
 /// All scenes, by the name of their folder in corpora/.
-pub const ALL: &[(&str, fn() -> Scene)] = &[
+pub const ALL: &[(&str, Play)] = &[
     ("full-disk-cascade", failures::full_disk_cascade),
     ("slow-crash-loop", failures::slow_crash_loop),
     ("permission-after-upgrade", failures::permission_after_upgrade),

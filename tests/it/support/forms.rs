@@ -50,14 +50,14 @@ pub const FORMS: &[Form] = &[
     journal("journal-bytes.json", |e| json_line(e, true)),
     journal("journal.export", export),
     journal("verbose", verbose),
-    text("short", |e| indented(&short(e, &at(e, "%b %d %H:%M:%S")), e)),
-    text("short-iso", |e| indented(&short(e, &at(e, "%Y-%m-%dT%H:%M:%S+0000")), e)),
-    text("short-iso-repeated", |e| repeated(&short(e, &at(e, "%Y-%m-%dT%H:%M:%S+0000")), e)),
-    text("short-iso-precise", |e| indented(&short(e, &at(e, "%Y-%m-%dT%H:%M:%S%.6f+00:00")), e)),
-    text("short-precise", |e| indented(&short(e, &at(e, "%b %d %H:%M:%S%.6f")), e)),
-    text("short-full", |e| indented(&short(e, &at(e, "%a %Y-%m-%d %H:%M:%S UTC")), e)),
-    text("short-unix", |e| indented(&short(e, &format!("{}.{:06}", e.time / 1_000_000, e.time % 1_000_000)), e)),
-    text("with-unit", |e| indented(&with_unit(e, &at(e, "%a %Y-%m-%d %H:%M:%S UTC")), e)),
+    text("short", |e| indented(&short(e, &spoken(e, "%b %d %H:%M:%S")), e)),
+    text("short-iso", |e| indented(&short(e, &spoken(e, "%Y-%m-%dT%H:%M:%S+0000")), e)),
+    text("short-iso-repeated", |e| repeated(&short(e, &spoken(e, "%Y-%m-%dT%H:%M:%S+0000")), e)),
+    text("short-iso-precise", |e| indented(&short(e, &spoken(e, "%Y-%m-%dT%H:%M:%S%.6f+00:00")), e)),
+    text("short-precise", |e| indented(&short(e, &spoken(e, "%b %d %H:%M:%S%.6f")), e)),
+    text("short-full", |e| indented(&short(e, &spoken(e, "%a %Y-%m-%d %H:%M:%S UTC")), e)),
+    text("short-unix", |e| indented(&short(e, &unix(source_time(e))), e)),
+    text("with-unit", |e| indented(&with_unit(e, &spoken(e, "%a %Y-%m-%d %H:%M:%S UTC")), e)),
     text("syslog3164", |e| repeated(&short(e, &at(e, "%b %e %H:%M:%S")), e)),
     text("syslog5424", |e| repeated(&syslog5424(e), e)),
     Form { group: "cat", units: false, ..journal("cat", |e| indented(b"", e)) },
@@ -106,8 +106,26 @@ fn store<'a>(path: &Path, entries: impl Iterator<Item = &'a Entry>, each: fn(&En
 }
 
 fn at(entry: &Entry, form: &str) -> String {
-    let time = Timestamp::from_microsecond(entry.time).expect("a time of this era");
+    written(entry.time, form)
+}
+
+/// journalctl prints the time at which the program spoke, where it is known, and not the time of the entry: the times of
+/// its lines can go back a little.
+fn spoken(entry: &Entry, form: &str) -> String {
+    written(source_time(entry), form)
+}
+
+fn source_time(entry: &Entry) -> i64 {
+    entry.field("_SOURCE_REALTIME_TIMESTAMP").and_then(|time| time.parse().ok()).unwrap_or(entry.time)
+}
+
+fn written(micros: i64, form: &str) -> String {
+    let time = Timestamp::from_microsecond(micros).expect("a time of this era");
     time.strftime(form).to_string()
+}
+
+fn unix(micros: i64) -> String {
+    format!("{}.{:06}", micros / 1_000_000, micros % 1_000_000)
 }
 
 fn json_line(entry: &Entry, as_bytes: bool) -> Vec<u8> {
@@ -141,7 +159,7 @@ fn export(entry: &Entry) -> Vec<u8> {
 
 fn verbose(entry: &Entry) -> Vec<u8> {
     let cursor = entry.field("__CURSOR").unwrap_or_default();
-    let mut out = at(entry, "%a %Y-%m-%d %H:%M:%S%.6f UTC").into_bytes();
+    let mut out = spoken(entry, "%a %Y-%m-%d %H:%M:%S%.6f UTC").into_bytes();
     out.extend(format!(" [{cursor}]\n").as_bytes());
     for (name, value) in entry.fields.iter().filter(|(name, _)| !name.starts_with("__")) {
         let head = format!("    {name}=");
