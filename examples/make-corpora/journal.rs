@@ -4,31 +4,7 @@
 use serde_json::{Map, Value, json};
 
 use super::prng::Prng;
-
-/// Message ids of systemd's catalogue.
-mod id {
-    pub const STARTING: &str = "7d4958e842da4a758f6c1cdc7b36dcc5";
-    pub const STARTED: &str = "39f53479d3a045ac8e11786248231fbf";
-    pub const START_FAILED: &str = "be02cf6855d2428ba40df7e9d022f03d";
-    pub const STOPPING: &str = "de5b426a63be47a7b6ac3eaac82e2f6f";
-    pub const STOPPED: &str = "9d1aaa27d60140bd96365438aad20286";
-    pub const EXITED: &str = "98e322203f7a4ed290d09fe03c09fe15";
-    pub const FAILED: &str = "d9b373ed55a64feb8242e02dbe79a49c";
-    pub const SUCCESS: &str = "7ad2d189f7e94e70a38c781354912448";
-    pub const RESTART: &str = "5eb03494b6584870a536b337290809b3";
-    pub const OOM: &str = "fe6faa94e7774663a0da52717891d8ef";
-    pub const SUPPRESSED: &str = "a596d6fe7bfa4994828e72309e95d61e";
-    pub const SHUTDOWN: &str = "98268866d1d54a499c4e98921d93bc40";
-}
-
-/// Syslog priorities.
-pub mod prio {
-    pub const CRIT: u8 = 2;
-    pub const ERR: u8 = 3;
-    pub const WARNING: u8 = 4;
-    pub const NOTICE: u8 = 5;
-    pub const INFO: u8 = 6;
-}
+use super::words::{id, prio};
 
 /// Who looks after the units.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -125,6 +101,14 @@ impl Scene {
         self.put(at, priority, fields, &message.into());
     }
 
+    /// The application prints something that is no text, or something too large to be shown: `null`.
+    pub fn says_raw(&mut self, at: f64, who: Who, priority: u8, message: Value) {
+        self.says(at, who, priority, "");
+        if let Some((_, entry)) = self.entries.last_mut() {
+            entry.insert("MESSAGE".into(), message);
+        }
+    }
+
     /// The application prints a trace, one entry a line, within a millisecond or so.
     pub fn says_lines(&mut self, at: f64, who: Who, priority: u8, text: &str) {
         for (n, line) in text.lines().enumerate() {
@@ -177,14 +161,27 @@ impl Scene {
 
     /// The unit is started, as a job of its own.
     pub fn start(&mut self, at: f64, who: Who) {
+        self.begin(at, who);
+        let called = self.called(who);
+        let done = [("JOB_TYPE", "start"), ("JOB_RESULT", "done"), ("MESSAGE_ID", id::STARTED)];
+        self.manager_says(at + 0.03, who, prio::INFO, &format!("Started {called}."), &done);
+    }
+
+    /// A start that takes its time: `Starting`, and nothing more yet.
+    pub fn begin(&mut self, at: f64, who: Who) {
         let (pid, invocation) = (self.dice.range(700, 60_000), self.dice.id());
         let unit = &mut self.units[who.0];
         (unit.pid, unit.invocation) = (pid, invocation);
         let called = self.called(who);
         let job = [("JOB_TYPE", "start"), ("MESSAGE_ID", id::STARTING)];
         self.manager_says(at, who, prio::INFO, &format!("Starting {called}..."), &job);
-        let done = [("JOB_TYPE", "start"), ("JOB_RESULT", "done"), ("MESSAGE_ID", id::STARTED)];
-        self.manager_says(at + 0.03, who, prio::INFO, &format!("Started {called}."), &done);
+    }
+
+    /// The start job has failed.
+    pub fn start_failed(&mut self, at: f64, who: Who) {
+        let called = self.called(who);
+        let job = [("JOB_TYPE", "start"), ("JOB_RESULT", "failed"), ("MESSAGE_ID", id::START_FAILED)];
+        self.manager_says(at, who, prio::ERR, &format!("Failed to start {called}."), &job);
     }
 
     /// Somebody asks for a stop. What the unit prints while it stops comes after this.
@@ -241,12 +238,11 @@ impl Scene {
     /// The manager wants to start it again and refuses: too many starts.
     pub fn start_limit(&mut self, at: f64, who: Who) {
         self.schedule_restart(at, who);
-        let (name, called) = (self.units[who.0].name, self.called(who));
+        let name = self.units[who.0].name;
         let text = format!("{name}: Start request repeated too quickly.");
         self.manager_says(at + 0.003, who, prio::WARNING, &text, &[]);
         self.failed(at + 0.004, who, "exit-code");
-        let job = [("JOB_TYPE", "start"), ("JOB_RESULT", "failed"), ("MESSAGE_ID", id::START_FAILED)];
-        self.manager_says(at + 0.005, who, prio::ERR, &format!("Failed to start {called}."), &job);
+        self.start_failed(at + 0.005, who);
     }
 
     /// The kernel's OOM killer takes the process of a unit.

@@ -7,6 +7,7 @@ mod journal;
 mod prng;
 mod scenes;
 mod scrub;
+mod words;
 
 use std::path::Path;
 use std::process::ExitCode;

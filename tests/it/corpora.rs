@@ -5,7 +5,7 @@ use std::fs;
 
 use crate::support::forms::{FORMS, Form};
 use crate::support::incidents::{self, Incident};
-use crate::support::judge::{differences, first_difference, judge, without_names};
+use crate::support::judge::{differences, first_difference, judge, misplaced, without_names};
 use crate::support::{drive, forms};
 
 /// Forms that are also dripped and cut into parts: one of each kind of reader is enough there.
@@ -77,7 +77,9 @@ fn every_form_of_every_incident_is_judged_right() {
                     continue;
                 }
             };
-            for why in judge(&outcome.diagnosis, &outcome.raw, &expect, form) {
+            let mut wrong = judge(&outcome.diagnosis, &outcome.raw, &expect, form);
+            wrong.extend(misplaced(&outcome.diagnosis));
+            for why in wrong {
                 lines.push(row(incident, form, "file", &why));
             }
             // law: the same incident in another form gives the same findings

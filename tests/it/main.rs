@@ -10,4 +10,5 @@ mod generator {
     pub mod journal;
     pub mod prng;
     pub mod scenes;
+    pub mod words;
 }

@@ -1,6 +1,7 @@
 //! Real failures, with a cause and a course.
 
-use super::super::journal::{Manager, Scene, prio};
+use super::super::journal::{Manager, Scene};
+use super::super::words::prio;
 use super::{REQUESTS, utc};
 
 /// The disk fills up; the database cannot write, dies, comes back and dies again; its clients are refused.
@@ -173,5 +174,76 @@ pub fn two_incidents() -> Scene {
         s.dies(at + 0.3, relay, "exited", "69/UNAVAILABLE", "exit-code");
         s.restart(at + 8.0, relay);
     }
+    s
+}
+
+/// One death, one restart, and all is well for the rest of the day: told, but no loop.
+pub fn single_crash() -> Scene {
+    let mut s = Scene::new(7107, "brook", Manager::System, utc(2026, 2, 23, 10, 0));
+    let sessions = s.unit("session-cache.service", "Session cache");
+    let login = s.unit("login.service", "Login");
+    s.chatter(0.0, 14_000.0, 60.0, &[sessions, login], REQUESTS);
+    s.says(3_000.0, sessions, prio::ERR, "Assertion `slot->owner == self' failed at slab.c:412");
+    s.dies(3_000.2, sessions, "dumped", "6/ABRT", "core-dump");
+    s.restart(3_001.0, sessions);
+    s.says(3_002.0, sessions, prio::INFO, "cache is warm");
+    s
+}
+
+/// A job of every night fails three nights in a row for the same reason; nothing restarts it.
+pub fn nightly_job_fails() -> Scene {
+    let mut s = Scene::new(7108, "abbey", Manager::System, utc(2026, 9, 14, 2, 0));
+    let export = s.unit("nightly-export.service", "Nightly export to the archive");
+    let shop = s.unit("shop.service", "Shop");
+    s.chatter(0.0, 190_000.0, 900.0, &[shop], REQUESTS);
+    for n in 0..3 {
+        let at = 600.0 + 86_400.0 * f64::from(n);
+        s.begin(at, export);
+        s.says(at + 2.0, export, prio::INFO, "exporting 18 tables");
+        s.says(
+            at + 40.0,
+            export,
+            prio::ERR,
+            "rsync: connection unexpectedly closed (0 bytes received so far) [sender]",
+        );
+        let refused = "ssh: connect to host archive.example.net port 22: Connection refused";
+        s.says(at + 40.1, export, prio::ERR, refused);
+        s.exits(at + 40.3, export);
+        s.start_failed(at + 40.4, export);
+    }
+    s
+}
+
+/// Six units get a new version one after the other; one of them does not survive it.
+pub fn deploy_with_one_failure() -> Scene {
+    let mut s = Scene::new(7109, "canal", Manager::User, utc(2026, 10, 27, 15, 0));
+    let units = [
+        s.unit("news-web.service", "News site"),
+        s.unit("news-feed.service", "News feed"),
+        s.unit("news-search.service", "News search"),
+        s.unit("news-images.service", "News images"),
+        s.unit("news-comments.service", "News comments"),
+        s.unit("news-stats.service", "News statistics"),
+    ];
+    s.chatter(0.0, 590.0, 5.0, &units, REQUESTS);
+    for (n, unit) in units.into_iter().enumerate() {
+        let at = 600.0 + 15.0 * n as f64;
+        s.stop(at, unit);
+        s.start(at + 1.0, unit);
+    }
+    let broken = units[3];
+    for n in 0..5 {
+        let at = 646.3 + 3.0 * f64::from(n);
+        let missing = "ImportError: libvips.so.42: cannot open shared object file: No such file or directory";
+        s.says_lines(at, broken, prio::ERR, &format!("Traceback (most recent call last):\n  File \"/opt/news/images.py\", line 3, in <module>\n    import pyvips\n{missing}"));
+        s.exits(at + 0.2, broken);
+        if n < 4 {
+            s.restart(at + 2.2, broken);
+        } else {
+            s.start_limit(at + 2.2, broken);
+        }
+    }
+    let rest = [units[0], units[1], units[2], units[4], units[5]];
+    s.chatter(700.0, 1_200.0, 6.0, &rest, REQUESTS);
     s
 }

@@ -1,6 +1,7 @@
 //! Logs in which nothing is wrong, however they sound.
 
-use super::super::journal::{Manager, Scene, prio};
+use super::super::journal::{Manager, Scene};
+use super::super::words::prio;
 use super::{REQUESTS, utc};
 
 /// A deploy of three Python services; each prints the trace of its cancelled tasks while it stops.

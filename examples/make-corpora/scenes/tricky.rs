@@ -1,6 +1,9 @@
 //! Logs that are hard to read right: no crash, no signature, dangerous text, mixed lines, missing lines.
 
-use super::super::journal::{Manager, Scene, prio};
+use serde_json::{Value, json};
+
+use super::super::journal::{Manager, Scene};
+use super::super::words::prio;
 use super::{REQUESTS, utc};
 
 /// Up and down in turns, by stop and start of somebody's script: never a crash.
@@ -117,5 +120,25 @@ pub fn suppressed_lines() -> Scene {
     s.suppressed(254.0, sensor, 4_499);
     s.suppressed(284.0, sensor, 3_120);
     s.chatter(300.0, 900.0, 12.0, &[sensor], &["frame {} from node 3"]);
+    s
+}
+
+/// Messages that are no text, too large to be shown, empty, or there twice, around a unit that dies of a full inode table.
+pub fn odd_fields() -> Scene {
+    let mut s = Scene::new(7207, "marsh", Manager::System, utc(2026, 7, 22, 4, 30));
+    let scans = s.unit("scan-import.service", "Import of scanned pages");
+    let viewer = s.unit("viewer.service", "Page viewer");
+    s.chatter(0.0, 700.0, 8.0, &[viewer], REQUESTS);
+    for n in 0..5 {
+        let at = 250.0 + 14.0 * f64::from(n);
+        s.says_raw(at, scans, prio::INFO, json!(b"page \xff\xfe\x80 read from r\xe9sum\xe9.pdf".as_slice()));
+        s.says_raw(at + 0.1, scans, prio::INFO, Value::Null);
+        s.says_raw(at + 0.2, scans, prio::INFO, json!(["first of two messages", "second of two messages"]));
+        s.says_raw(at + 0.3, scans, prio::INFO, json!(""));
+        let full = b"cannot create /srv/scans/r\xe9sum\xe9.png: No space left on device (os error 28)";
+        s.says_raw(at + 0.5, scans, prio::ERR, json!(full.as_slice()));
+        s.exits(at + 0.7, scans);
+        s.restart(at + 6.0, scans);
+    }
     s
 }

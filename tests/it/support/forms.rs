@@ -9,7 +9,7 @@ use std::time::{Duration, UNIX_EPOCH};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::journal::{Entry, bytes_of};
+use super::journal::{Entry, values_of};
 
 /// A form and what it can carry.
 pub struct Form {
@@ -141,8 +141,9 @@ fn json_line(entry: &Entry, as_bytes: bool) -> Vec<u8> {
 /// `NAME=value`, or for a value that is not plain text the name, its length as eight bytes, and the value.
 fn export(entry: &Entry) -> Vec<u8> {
     let mut out = Vec::new();
-    for (name, value) in &entry.fields {
-        let value = bytes_of(value);
+    let each =
+        |(name, value): (&String, &Value)| values_of(value).into_iter().map(|v| (name.clone(), v)).collect::<Vec<_>>();
+    for (name, value) in entry.fields.iter().flat_map(each) {
         out.extend(name.as_bytes());
         if std::str::from_utf8(&value).is_ok_and(|v| v.chars().all(|c| c == '\t' || !c.is_control())) {
             out.push(b'=');
@@ -163,7 +164,9 @@ fn verbose(entry: &Entry) -> Vec<u8> {
     out.extend(format!(" [{cursor}]\n").as_bytes());
     for (name, value) in entry.fields.iter().filter(|(name, _)| !name.starts_with("__")) {
         let head = format!("    {name}=");
-        out.extend(with_indent(head.as_bytes(), bytes_of(value).split(|&b| b == b'\n')));
+        for value in values_of(value) {
+            out.extend(with_indent(head.as_bytes(), value.split(|&b| b == b'\n')));
+        }
     }
     out
 }

@@ -49,12 +49,20 @@ pub fn bytes_of(value: &Value) -> Vec<u8> {
     }
 }
 
+/// The values of a field: one, or those of a field that is there several times.
+pub fn values_of(value: &Value) -> Vec<Vec<u8>> {
+    match value.as_array() {
+        Some(values) if values.iter().any(|v| !v.is_number()) => values.iter().map(bytes_of).collect(),
+        _ => vec![bytes_of(value)],
+    }
+}
+
 /// All entries of a journal.json. Panics on a line that is none: the corpora are ours.
 pub fn entries(text: &str) -> Vec<Entry> {
     let entry = |line: &str| {
         let fields: Map<String, Value> = serde_json::from_str(line).expect("a line of journalctl -o json");
         let time = fields.get("__REALTIME_TIMESTAMP").and_then(Value::as_str).and_then(|t| t.parse().ok());
-        let message = fields.get("MESSAGE").map(bytes_of).unwrap_or_default();
+        let message = fields.get("MESSAGE").map(values_of).and_then(|mut all| all.pop()).unwrap_or_default();
         Entry { time: time.expect("__REALTIME_TIMESTAMP"), message, fields }
     };
     text.lines().map(entry).collect()

@@ -1,7 +1,8 @@
 //! Holds a diagnosis against the labels of its incident, and two diagnoses of one incident against each other.
 //! Comes in: JSON. Goes out: what is wrong, in words, nothing when all is right.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
 
 use serde_json::Value;
 
@@ -29,6 +30,26 @@ pub fn judge(output: &Value, raw: &str, expect: &Expect, form: &Form) -> Vec<Str
         wrong.counts(output, expect);
     }
     wrong.0
+}
+
+/// Evidence that points to no record: each has a source that was read, and an offset at which a line begins.
+pub fn misplaced(output: &Value) -> Vec<String> {
+    let mut wrong = Vec::new();
+    let mut known: BTreeMap<&str, Vec<u8>> = BTreeMap::new();
+    let tellers = rows(output, "findings").chain(rows(output, "incidents"));
+    for evidence in tellers.flat_map(|teller| rows(teller, "evidence")) {
+        let (source, offset) = (text(&evidence["source"]), evidence["offset"].as_u64());
+        let bytes = known.entry(source).or_insert_with(|| fs::read(source).unwrap_or_default());
+        let offset = offset.and_then(|offset| usize::try_from(offset).ok()).unwrap_or(usize::MAX);
+        let before = offset.checked_sub(1).and_then(|n| bytes.get(n)).unwrap_or(&b'\n');
+        if offset >= bytes.len() || *before != b'\n' {
+            wrong.push(format!(
+                "evidence at {source}:{offset}, where no record begins: {}",
+                cut(text(&evidence["text"]))
+            ));
+        }
+    }
+    wrong
 }
 
 /// What one form says of an incident and another does not: `(finding, class, severity, unit without its suffix)`.
@@ -328,6 +349,18 @@ mod tests {
         let output = serde_json::from_str(raw).unwrap();
         let wrong = judge(&output, raw, &labels("severity = [\"down\"]"), Form::named("short-iso"));
         assert_eq!(wrong, ["an escaped ESC in the output"]);
+    }
+
+    #[test]
+    fn evidence_must_point_to_a_record() {
+        let folder = tempfile::tempdir().unwrap();
+        let log = folder.path().join("a.log");
+        fs::write(&log, "one\ntwo\n").unwrap();
+        let at =
+            |source: &str, offset: u64| json!({"findings": [{"evidence": [{"source": source, "offset": offset}]}]});
+        let log = log.to_string_lossy();
+        let misplacements = [at(&log, 0), at(&log, 4), at(&log, 5), at(&log, 8), at("nowhere", 0)];
+        assert_eq!(misplacements.map(|output| misplaced(&output).len()), [0, 0, 1, 1, 1]);
     }
 
     #[test]
