@@ -193,11 +193,11 @@ impl Scene {
 
     /// It has stopped well, as asked.
     pub fn stopped(&mut self, at: f64, who: Who) {
-        let (name, called) = (self.units[who.0].name, self.called(who));
+        let name = self.units[who.0].name;
         self.units[who.0].restarts = 0;
         let success = [("MESSAGE_ID", id::SUCCESS)];
         self.manager_says(at, who, prio::INFO, &format!("{name}: Deactivated successfully."), &success);
-        self.says_stopped(at + 0.002, who, &called);
+        self.says_stopped(at + 0.002, who, "stop");
     }
 
     /// Stopping and stopped, half a second apart.
@@ -210,10 +210,10 @@ impl Scene {
     pub fn dies(&mut self, at: f64, who: Who, code: &str, status: &str, result: &str) {
         let name = self.units[who.0].name;
         let number = status.split('/').next().unwrap_or(status);
-        let number = if code == "exited" { number } else { status.split('/').nth(1).unwrap_or(status) };
+        let priority = if code == "exited" { prio::NOTICE } else { prio::WARNING };
         let exit = [("COMMAND", "ExecStart"), ("EXIT_CODE", code), ("EXIT_STATUS", number), ("MESSAGE_ID", id::EXITED)];
         let text = format!("{name}: Main process exited, code={code}, status={status}");
-        self.manager_says(at, who, prio::NOTICE, &text, &exit);
+        self.manager_says(at, who, priority, &text, &exit);
         self.failed(at + 0.001, who, result);
     }
 
@@ -347,18 +347,19 @@ impl Scene {
         text
     }
 
-    fn says_stopped(&mut self, at: f64, who: Who, called: &str) {
-        let job = [("JOB_TYPE", "stop"), ("JOB_RESULT", "done"), ("MESSAGE_ID", id::STOPPED)];
+    fn says_stopped(&mut self, at: f64, who: Who, job: &str) {
+        let called = self.called(who);
+        let job = [("JOB_TYPE", job), ("JOB_RESULT", "done"), ("MESSAGE_ID", id::STOPPED)];
         self.manager_says(at, who, prio::INFO, &format!("Stopped {called}."), &job);
     }
 
     fn schedule_restart(&mut self, at: f64, who: Who) {
         self.units[who.0].restarts += 1;
-        let (name, called, n) = (self.units[who.0].name, self.called(who), self.units[who.0].restarts.to_string());
+        let (name, n) = (self.units[who.0].name, self.units[who.0].restarts.to_string());
         let text = format!("{name}: Scheduled restart job, restart counter is at {n}.");
         self.manager_says(at, who, prio::INFO, &text, &[("N_RESTARTS", &n), ("MESSAGE_ID", id::RESTART)]);
         // systemd up to 255 says so also when it restarts a unit by itself: no sign of a planned stop
-        self.says_stopped(at + 0.001, who, &called);
+        self.says_stopped(at + 0.001, who, "restart");
     }
 
     fn called(&self, who: Who) -> String {
