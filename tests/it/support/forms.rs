@@ -44,10 +44,17 @@ const fn container(name: &'static str, suffix: &'static str, each: fn(&Entry) ->
     Form { name, group: "container", life_cycle: false, units: true, render }
 }
 
+const fn one_stream(name: &'static str, each: fn(&Entry) -> Vec<u8>) -> Form {
+    Form { group: "container", life_cycle: false, ..journal(name, each) }
+}
+
 /// Every form.
 pub const FORMS: &[Form] = &[
     journal("journal.json", |e| json_line(e, false)),
     journal("journal-bytes.json", |e| json_line(e, true)),
+    journal("json-seq", |e| [b"\x1e", json_line(e, false).as_slice()].concat()),
+    journal("json-sse", |e| [b"data: ", json_line(e, false).as_slice(), b"\n"].concat()),
+    journal("json-pretty", json_pretty),
     journal("journal.export", export),
     journal("verbose", verbose),
     text("short", |e| indented(&short(e, &spoken(e, "%b %d %H:%M:%S")), e)),
@@ -61,6 +68,8 @@ pub const FORMS: &[Form] = &[
     text("syslog3164", |e| repeated(&short(e, &at(e, "%b %e %H:%M:%S")), e)),
     text("syslog5424", |e| repeated(&syslog5424(e), e)),
     Form { group: "cat", units: false, ..journal("cat", |e| indented(b"", e)) },
+    one_stream("compose-logs", |e| containers_line(e, &format!("{}-1  | ", e.stem()))),
+    one_stream("kubectl-logs", |e| containers_line(e, &format!("[pod/{0}-7c9f/{0}] ", e.stem()))),
     container("docker", "-json.log", docker),
     container("cri", ".log", |e| cri(e, usize::MAX)),
     container("cri-partial", ".log", |e| cri(e, 40)),
@@ -136,6 +145,12 @@ fn json_line(entry: &Entry, as_bytes: bool) -> Vec<u8> {
     let mut line = Value::Object(fields).to_string().into_bytes();
     line.push(b'\n');
     line
+}
+
+fn json_pretty(entry: &Entry) -> Vec<u8> {
+    let mut text = serde_json::to_vec_pretty(&Value::Object(entry.fields.clone())).expect("JSON");
+    text.push(b'\n');
+    text
 }
 
 /// `NAME=value`, or for a value that is not plain text the name, its length as eight bytes, and the value.
@@ -226,6 +241,14 @@ fn repeated(head: &[u8], entry: &Entry) -> Vec<u8> {
 
 fn stream(entry: &Entry) -> &'static str {
     if entry.priority() <= 4 { "stderr" } else { "stdout" }
+}
+
+/// What `docker compose logs -t` and `kubectl logs --prefix --timestamps` print: all containers in one stream.
+fn containers_line(entry: &Entry, head: &str) -> Vec<u8> {
+    if !entry.is_application() {
+        return vec![];
+    }
+    repeated(at(entry, &format!("{head}%Y-%m-%dT%H:%M:%S%.9fZ ")).as_bytes(), entry)
 }
 
 fn docker(entry: &Entry) -> Vec<u8> {
