@@ -83,6 +83,38 @@ classes! {
     Unknown = "unknown",
 }
 
+impl Class {
+    /// Where failures of this kind tend to stand in a chain of causes: the lower, the nearer to its beginning. A full
+    /// disk breaks a database, which breaks its clients' connections, which makes them exit; hardly ever the reverse.
+    pub fn depth(self) -> u8 {
+        match self {
+            Class::Hardware => 0,
+            Class::DiskFull => 1,
+            Class::Oom => 2,
+            Class::ResourceLimit => 3,
+            Class::Permission => 4,
+            Class::Config => 5,
+            Class::DependencyMissing => 6,
+            Class::Auth | Class::Security | Class::ScopePolicy => 7,
+            Class::QuotaExhausted | Class::ContextLimit => 8,
+            Class::Database => 9,
+            Class::RateLimit | Class::ModelError => 10,
+            Class::ValidationFailure | Class::ToolFailure | Class::InfraTooling | Class::FlakyTest => 11,
+            Class::Timeout => 12,
+            Class::Network => 13,
+            Class::Crash => 14,
+            Class::Exit | Class::AwaitingInput => 15,
+            Class::Unknown => 16,
+            Class::Noise => 17,
+        }
+    }
+
+    /// Says that something failed, not what.
+    pub fn is_vague(self) -> bool {
+        matches!(self, Class::Crash | Class::Exit | Class::Unknown | Class::Noise)
+    }
+}
+
 impl fmt::Display for Class {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(self.word())

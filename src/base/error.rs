@@ -107,7 +107,9 @@ impl fmt::Display for Problem {
             write!(f, "{blank} | {lead}{}", "^".repeat(self.width.max(1)))?;
         }
         if let Some(help) = &self.help {
-            write!(f, "\n   = help: {help}")?;
+            // Below the bar, whatever the width of the line number.
+            let blank = " ".repeat(self.line.to_string().len());
+            write!(f, "\n{blank} = help: {help}")?;
         }
         Ok(())
     }

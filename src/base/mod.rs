@@ -10,6 +10,7 @@ mod level;
 mod place;
 mod severity;
 mod step;
+mod tally;
 mod time;
 mod unit;
 
@@ -21,5 +22,6 @@ pub use level::Level;
 pub use place::{Place, SourceId};
 pub use severity::{ParseSeverityError, Severity};
 pub use step::Step;
+pub use tally::{SourceName, SourceTally, UnitTally};
 pub use time::{Certainty, Span, Stamp};
 pub use unit::{stem, unit_kind};

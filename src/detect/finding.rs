@@ -23,6 +23,8 @@ pub struct Finding {
     pub unit: String,
     /// The key that the detector looked at, by name.
     pub key: BTreeMap<String, String>,
+    /// Named parts of the first event's message, to fill into commands.
+    pub named: BTreeMap<String, String>,
     /// One line for people, without the unit's name.
     pub title: String,
     /// How many events it rests on.
@@ -83,6 +85,17 @@ pub struct Crash {
     pub time: Stamp,
     /// How, for people: `exited, status 1`, `killed by SIGSEGV`, `result oom-kill`.
     pub how: String,
+    /// What was known to be wrong before it: the event of its unit, since its last death, that says most.
+    pub said: Option<Said>,
     /// The last lines of that invocation before the exit, in order.
     pub last_words: Vec<Evidence>,
+}
+
+/// An event of a unit that may explain its death.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Said {
+    /// The signature that knows it, as index of the plan; `None` for an error that no signature knows.
+    pub signature: Option<u32>,
+    /// The line.
+    pub line: Evidence,
 }

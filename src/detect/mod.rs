@@ -1,5 +1,104 @@
 //! Which pattern of events in time is a failure?
+//!
+//! In: [`Event`](crate::scan::Event)s in the order in which they happened, and the moment up to which all sources were
+//! read. Out: [`Finding`]s on a [`Board`], which tells what opened, got worse or is over. Four judges look at every
+//! event: the life cycle of its unit, single failures, bursts of unknown errors, and the detectors of the packs. The
+//! time of the events decides, never the clock. No judge looks at the text of a record; what an event means stands in
+//! its signatures.
 
+mod board;
+mod burst;
+mod count;
+mod failure;
 mod finding;
+mod life;
+mod lifecycle;
+mod loss;
+mod rules;
+mod sequence;
+mod window;
 
-pub use finding::{Crash, Evidence, Finding, State};
+pub use board::{Board, Change};
+pub use finding::{Crash, Evidence, Finding, Said, State};
+pub use life::Phase;
+pub use lifecycle::Stop;
+pub use loss::Loss;
+
+use crate::base::{Stamp, Step};
+use crate::scan::{Event, Plan};
+
+/// All judges over one stream of events.
+pub struct Detectors<'p> {
+    plan: &'p Plan,
+    lifecycle: lifecycle::Lifecycle,
+    failures: failure::Failures,
+    bursts: burst::Bursts,
+    rules: rules::Rules,
+    losses: loss::Losses,
+    board: Board,
+}
+
+impl<'p> Detectors<'p> {
+    /// Judges for this plan that have seen nothing.
+    pub fn new(plan: &'p Plan) -> Detectors<'p> {
+        Detectors {
+            plan,
+            lifecycle: lifecycle::Lifecycle::default(),
+            failures: failure::Failures::default(),
+            bursts: burst::Bursts::default(),
+            rules: rules::Rules::new(plan),
+            losses: loss::Losses::default(),
+            board: Board::default(),
+        }
+    }
+
+    /// Looks at one event. Events come in the order of [`Event::order`].
+    pub fn observe(&mut self, event: &Event) {
+        for &hit in &event.hits {
+            match self.plan.signature(hit).step {
+                Some(Step::Lost) => self.losses.observe(event),
+                Some(step) => self.lifecycle.observe(step, event, &mut self.board),
+                None => {}
+            }
+        }
+        if !event.hits.iter().any(|&hit| self.plan.signature(hit).step.is_some()) {
+            self.lifecycle.hear(self.plan, event, &mut self.board);
+        }
+        self.failures.observe(self.plan, event, &mut self.board);
+        self.bursts.observe(event, &mut self.board);
+        self.rules.observe(self.plan, event, &mut self.board);
+    }
+
+    /// Everything up to `now` has been seen: closes what is over by then. May be called again and again.
+    pub fn advance(&mut self, now: Stamp) {
+        self.lifecycle.advance(now, &mut self.board);
+        self.failures.advance(now, &self.lifecycle, &mut self.board);
+        self.bursts.advance(now, &mut self.board);
+        self.rules.advance(now, &mut self.board);
+    }
+
+    /// What was found so far.
+    pub fn board(&self) -> &Board {
+        &self.board
+    }
+
+    /// What opened, got worse or is over since the last call, as indexes of [`Board::findings`].
+    pub fn changes(&mut self) -> Vec<(usize, Change)> {
+        self.board.take_changes()
+    }
+
+    /// The stretches in which the log itself says that lines were lost.
+    pub fn losses(&self) -> &[Loss] {
+        self.losses.all()
+    }
+
+    /// Units that were stopped on purpose, in order.
+    pub fn stops(&self) -> &[Stop] {
+        self.lifecycle.stops()
+    }
+
+    /// Units with their phase and the number of automatic restarts, in the order of their names.
+    pub fn units(&self) -> impl Iterator<Item = (&str, Phase, u64)> {
+        self.lifecycle.units()
+    }
+}

@@ -42,6 +42,18 @@ pub enum Value<'a> {
 }
 
 impl<'a> Value<'a> {
+    /// The value at the start of `bytes` (no white space before it), and its length.
+    pub fn read(bytes: &'a [u8]) -> Option<(Value<'a>, usize)> {
+        let mut members = Members::new(bytes);
+        let value = members.value().ok()?;
+        Some((value, members.at))
+    }
+
+    /// The first item of an array, `None` for an empty array and for what is not one.
+    pub fn first_item(list: &'a [u8]) -> Option<Value<'a>> {
+        Value::read(list.strip_prefix(b"[")?.trim_ascii_start()).map(|(value, _)| value)
+    }
+
     /// The raw text of a string, number or boolean; `None` for anything else.
     pub fn scalar(self) -> Option<&'a [u8]> {
         match self {

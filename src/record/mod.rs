@@ -5,7 +5,10 @@
 //! plain record of the same source. This room never drops a line, never merges two records that can be parsed on their
 //! own, and knows nothing of rules.
 
+mod fields;
+pub mod journal;
 pub mod json;
+pub mod manager;
 mod view;
 
 pub use view::{Fields, OwnedRecord, Record, Reference, Scratch, Stream};

@@ -17,6 +17,9 @@ pub struct Record<'a> {
     /// The level that the message states itself (`ERROR ...`, `level=warn`, `"level":50`), else the one that the form
     /// carries (PRIORITY, the syslog priority), else `None`. Never guessed from words inside the message.
     pub level: Option<Level>,
+    /// `level` is what the message (or the application's own JSON, logfmt, text prefix) states, not what the form
+    /// carries: journald gives every line of standard output the level info, which says nothing.
+    pub stated: bool,
     /// The host, empty when the form does not carry it.
     pub host: Cow<'a, str>,
     /// What the entry is about, never empty: for the service manager's own messages the unit they speak of
@@ -55,6 +58,7 @@ impl<'a> Record<'a> {
             time: None,
             certainty: Certainty::None,
             level: None,
+            stated: false,
             host: Cow::Borrowed(""),
             unit: Cow::Borrowed(&reference.unit),
             identifier: Cow::Borrowed(""),
@@ -78,6 +82,7 @@ impl<'a> Record<'a> {
             time: self.time,
             certainty: self.certainty,
             level: self.level,
+            stated: self.stated,
             host: self.host.as_ref().into(),
             unit: self.unit.as_ref().into(),
             identifier: self.identifier.as_ref().into(),
@@ -115,6 +120,7 @@ pub struct OwnedRecord {
     pub time: Option<Stamp>,
     pub certainty: Certainty,
     pub level: Option<Level>,
+    pub stated: bool,
     pub host: Box<str>,
     pub unit: Box<str>,
     pub identifier: Box<str>,
@@ -138,6 +144,7 @@ impl OwnedRecord {
             time: self.time,
             certainty: self.certainty,
             level: self.level,
+            stated: self.stated,
             host: Cow::Borrowed(&self.host),
             unit: Cow::Borrowed(&self.unit),
             identifier: Cow::Borrowed(&self.identifier),
@@ -192,6 +199,8 @@ pub enum Fields<'a> {
     Json(&'a [u8]),
     /// An entry of the journal export format.
     Export(&'a [u8]),
+    /// An entry of `journalctl -o verbose`.
+    Verbose(&'a [u8]),
     /// `key=value` pairs.
     Logfmt(&'a [u8]),
 }

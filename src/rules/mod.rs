@@ -3,6 +3,21 @@
 //! In: TOML files (packs). Out: [`Pack`]s of checked [`Signature`]s and [`DetectorRule`]s, or every mistake of a file at
 //! once, each with its line and a caret. This room never looks at a log and never runs a detector.
 
+mod builtin;
+mod detector;
+mod literals;
+mod load;
 mod model;
+mod parse;
+mod pattern;
+mod signature;
+mod table;
 
-pub use model::{DetectorKind, DetectorRule, Fix, Pack, Scope, Selector, Signature};
+pub use builtin::builtin;
+pub use literals::{Needles, required, required_of_regex};
+pub use load::{Loaded, load};
+pub use model::{DetectorKind, DetectorRule, Fix, Link, Pack, Scope, Selector, Signature};
+pub use parse::{check_links, parse};
+
+#[cfg(test)]
+mod tests;

@@ -1,6 +1,6 @@
 //! What a pack says once it is read and found right.
 
-use crate::base::{Class, FindingKind, Glob, Level, Severity, Span, Step};
+use crate::base::{Class, FindingKind, Glob, Level, Problem, Severity, Span, Step};
 
 /// A file of signatures, detectors and links, all about one system.
 #[derive(Clone, Debug)]
@@ -17,6 +17,17 @@ pub struct Pack {
     pub signatures: Vec<Signature>,
     /// In the order of the file.
     pub detectors: Vec<DetectorRule>,
+    /// Every mention of a signature by id, in the order of the file; see [`check_links`](super::check_links).
+    pub links: Vec<Link>,
+}
+
+/// A mention of signatures by id, which may be in any pack.
+#[derive(Clone, Debug)]
+pub struct Link {
+    /// What it names.
+    pub selector: Selector,
+    /// What to tell, with its place, when no loaded pack has such a signature.
+    pub problem: Problem,
 }
 
 /// A pattern that somebody wrote down, with what it means and what to do.

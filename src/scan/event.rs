@@ -25,6 +25,8 @@ pub struct Event {
     pub pid: Option<u32>,
     /// The level, stated or carried by the form.
     pub level: Option<Level>,
+    /// The message itself states a harmless level (info, debug): a degraded signature in it counts, but does not alarm.
+    pub calm: bool,
     /// The signatures that matched, as indexes of the plan, best first. Empty: an unclassified error.
     pub hits: Vec<u32>,
     /// Named parts of the message, from all signatures that matched.
@@ -33,6 +35,25 @@ pub struct Event {
     pub text: Box<str>,
     /// The journal cursor, empty when there is none.
     pub cursor: Box<str>,
+    /// For a record that marks the end of a process: the last lines of its unit before it, in order.
+    pub before: Vec<Line>,
+    /// `before` reaches back to where its stretch of log begins: the stretch to the left may hold more of it.
+    pub before_open: bool,
+}
+
+/// A line of a unit, kept because the unit died soon after.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Line {
+    /// When.
+    pub time: Stamp,
+    /// Where.
+    pub place: Place,
+    /// The unit as the line's own record names it.
+    pub unit: Arc<str>,
+    /// The journal cursor, empty when there is none.
+    pub cursor: Box<str>,
+    /// The first line of the message, at most 512 bytes.
+    pub text: Box<str>,
 }
 
 /// A named part of a message.

@@ -1,0 +1,224 @@
+//! The arguments, as typed.
+
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand, ValueEnum};
+
+use crate::base::{Glob, Level, Severity, Stamp};
+use crate::record::Format;
+
+use super::when;
+
+const EXAMPLES: &str = "\
+Examples:
+  journalctl -f -o json | logtriage       live: findings as they happen, a diagnosis at the end
+  logtriage /var/log/journal app.log.zst  archives: one diagnosis over all of them
+  logtriage -u 'api*' -S -2h              this machine's journal: one unit, the last two hours
+
+Exit status:
+  0 done   1 the verdict is as bad as --fail-on   2 wrong use or a mistake in a pack
+  3 some input could not be read   74 the output could not be written   130, 143 ended by a signal";
+
+/// Reads logs and says what failed, since when, why, in which order, who is affected, and what to do.
+#[derive(Debug, Parser)]
+#[command(name = "logtriage", version, after_help = EXAMPLES, args_conflicts_with_subcommands = true)]
+pub(super) struct Args {
+    #[command(subcommand)]
+    pub(super) command: Option<Command>,
+
+    #[command(flatten)]
+    pub(super) reading: Reading,
+
+    #[command(flatten)]
+    pub(super) output: Output,
+
+    /// Go on reading as the log grows (standard input, or this machine's journal)
+    #[arg(short, long)]
+    pub(super) follow: bool,
+
+    /// Files and folders, also compressed (gz, zst, xz, bz2, lz4); '-' is standard input
+    #[arg(value_name = "PATH")]
+    pub(super) paths: Vec<PathBuf>,
+}
+
+/// Which records are looked at, and with which packs.
+#[derive(Clone, Debug, clap::Args)]
+pub(super) struct Reading {
+    /// Only these units, as 'journalctl -u' means it: their own lines, and the manager's and the kernel's about them
+    #[arg(short, long, value_name = "PATTERN", value_parser = glob)]
+    pub(super) unit: Vec<Glob>,
+
+    /// Not before: '2026-05-11 22:40', 'yesterday', '-2h', '30min ago', '@1778539200'
+    #[arg(short = 'S', long, value_name = "TIME", allow_hyphen_values = true, value_parser = when::parse)]
+    pub(super) since: Option<Stamp>,
+
+    /// Not after
+    #[arg(short = 'U', long, value_name = "TIME", allow_hyphen_values = true, value_parser = when::parse)]
+    pub(super) until: Option<Stamp>,
+
+    /// Only this level or worse: emerg, alert, crit, err, warning, notice, info, debug, or 0 to 7
+    #[arg(short, long, value_name = "LEVEL", value_parser = level)]
+    pub(super) priority: Option<Level>,
+
+    /// The form of the input, instead of finding it ('logtriage --input help' lists them)
+    #[arg(short, long, value_name = "FORMAT", value_parser = format)]
+    pub(super) input: Option<Format>,
+
+    /// More packs: a folder or a file; one with the name of a built-in pack replaces it
+    #[arg(long, value_name = "DIR|FILE")]
+    pub(super) packs: Vec<PathBuf>,
+
+    /// Only the packs named with --packs
+    #[arg(long)]
+    pub(super) no_builtin_packs: bool,
+
+    /// How many threads
+    #[arg(short = 'j', long, value_name = "N")]
+    pub(super) threads: Option<usize>,
+}
+
+/// How the result is told.
+#[derive(Clone, Debug, clap::Args)]
+pub(super) struct Output {
+    /// The form of the result
+    #[arg(short, long, value_enum, default_value_t = Form::Text, value_name = "FORM")]
+    pub(super) output: Form,
+
+    /// End with status 1 when the verdict is this bad
+    #[arg(long, value_name = "SEVERITY", value_parser = ["degraded", "down"])]
+    pub(super) fail_on: Option<String>,
+
+    /// Colours
+    #[arg(long, value_enum, default_value_t = Color::Auto, value_name = "WHEN")]
+    pub(super) color: Color,
+
+    /// Show secrets as they stand in the log
+    #[arg(long)]
+    pub(super) no_redact: bool,
+
+    /// No progress and no notes
+    #[arg(short, long)]
+    pub(super) quiet: bool,
+
+    /// More: evidence, all findings, templates of unknown errors; twice: everything
+    #[arg(short, long, action = clap::ArgAction::Count)]
+    pub(super) verbose: u8,
+}
+
+impl Output {
+    pub(super) fn fails_on(&self) -> Option<Severity> {
+        self.fail_on.as_ref().and_then(|word| word.parse().ok())
+    }
+}
+
+/// The forms of a result.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Form {
+    Text,
+    Json,
+    Jsonl,
+    Markdown,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Color {
+    Auto,
+    Always,
+    Never,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Read a part of the work, and leave what was found for 'merge'
+    Scan(Scan),
+    /// One diagnosis out of what 'scan --partial' left
+    Merge(Merge),
+    /// Check, list and show packs and their rules
+    Rules(Rules),
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Scan {
+    /// The file to leave the partial result in
+    #[arg(long, value_name = "FILE")]
+    pub(super) partial: PathBuf,
+
+    /// Only the K-th of N stretches of the file (it must be one file): '2/3'
+    #[arg(long, value_name = "K/N", value_parser = part)]
+    pub(super) part: Option<(u64, u64)>,
+
+    #[command(flatten)]
+    pub(super) reading: Reading,
+
+    /// Files and folders
+    #[arg(value_name = "PATH", required = true)]
+    pub(super) paths: Vec<PathBuf>,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Merge {
+    #[command(flatten)]
+    pub(super) reading: Reading,
+
+    #[command(flatten)]
+    pub(super) output: Output,
+
+    /// Partial results, in any order
+    #[arg(value_name = "FILE", required = true)]
+    pub(super) files: Vec<PathBuf>,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Rules {
+    /// More packs: a folder or a file
+    #[arg(long, value_name = "DIR|FILE", global = true)]
+    pub(super) packs: Vec<PathBuf>,
+
+    /// Only the packs named with --packs
+    #[arg(long, global = true)]
+    pub(super) no_builtin_packs: bool,
+
+    #[command(subcommand)]
+    pub(super) verb: RulesVerb,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum RulesVerb {
+    /// Read all packs and run their samples: every mistake at once
+    Check {
+        /// More packs: folders or files
+        #[arg(value_name = "DIR|FILE")]
+        paths: Vec<PathBuf>,
+    },
+    /// List signatures and detectors, one a line
+    List,
+    /// Show one rule: what it looks for, why it matters, what to do
+    Show {
+        /// A full id, such as systemd/start-limit
+        id: String,
+    },
+}
+
+fn glob(text: &str) -> Result<Glob, String> {
+    Glob::new(text).map_err(|err| err.to_string())
+}
+
+fn level(text: &str) -> Result<Level, String> {
+    let number = text.parse::<u8>().ok().and_then(Level::from_number);
+    number.or_else(|| Level::from_word(text.as_bytes()).filter(|_| text.len() > 1)).ok_or_else(|| {
+        let words: Vec<&str> = Level::ALL.iter().map(|l| l.word()).collect();
+        format!("expected one of {}, or a number from 0 to 7", words.join(", "))
+    })
+}
+
+fn format(text: &str) -> Result<Format, String> {
+    Format::from_name(text).ok_or_else(|| {
+        let names: Vec<&str> = Format::ALL.iter().map(|f| f.name()).collect();
+        format!("expected one of {}", names.join(", "))
+    })
+}
+
+fn part(text: &str) -> Result<(u64, u64), String> {
+    let numbers = text.split_once('/').and_then(|(k, n)| Some((k.parse().ok()?, n.parse().ok()?)));
+    numbers.filter(|(k, n)| (1..=*n).contains(k)).ok_or_else(|| "expected K/N with K from 1 to N, such as '2/3'".to_owned())
+}

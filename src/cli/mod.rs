@@ -1,0 +1,40 @@
+//! What did the user type?
+//!
+//! In: arguments, a terminal, signals. Out: results on standard output, everything else on standard error, and an exit
+//! code from the table in [`exit`](mod@exit). No decision about logs is made here.
+
+mod args;
+mod diagnose;
+pub mod exit;
+mod parts;
+mod rules;
+mod signals;
+mod terminal;
+mod when;
+
+use clap::Parser;
+
+use args::{Args, Command};
+
+/// Runs the program with the process's arguments.
+pub fn main() -> std::process::ExitCode {
+    let args = match Args::try_parse() {
+        Ok(args) => args,
+        Err(err) => {
+            let usage = err.use_stderr();
+            // The help may go into a pipe that is closed: that is fine.
+            let _ = err.print();
+            return if usage { exit::USAGE } else { exit::DONE }.into();
+        }
+    };
+    let result = match &args.command {
+        None => diagnose::run(&args.reading, &args.output, args.follow, &args.paths),
+        Some(Command::Scan(scan)) => parts::scan(scan),
+        Some(Command::Merge(merge)) => parts::merge(merge),
+        Some(Command::Rules(rules)) => rules::run(rules),
+    };
+    match result {
+        Ok(exit) => exit.into(),
+        Err(failure) => failure.tell().into(),
+    }
+}

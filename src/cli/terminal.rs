@@ -1,0 +1,38 @@
+//! The terminal: how wide, in which colours, and a bar while reading.
+
+use std::env;
+use std::io::{self, IsTerminal};
+
+use crate::report::Screen;
+
+use super::args::{Color, Output};
+
+/// Width where there is no terminal to ask.
+const WIDTH: usize = 80;
+
+/// How to write text to standard output.
+pub(super) fn screen(output: &Output) -> Screen {
+    let terminal = io::stdout().is_terminal();
+    let set = |name: &str| env::var_os(name).is_some_and(|v| !v.is_empty());
+    let color = match output.color {
+        Color::Always => true,
+        Color::Never => false,
+        Color::Auto if set("NO_COLOR") => false,
+        Color::Auto if set("CLICOLOR_FORCE") => true,
+        Color::Auto => terminal && env::var_os("TERM").is_none_or(|t| t != "dumb"),
+    };
+    let asked = env::var("COLUMNS").ok().and_then(|c| c.parse().ok());
+    let measured = if terminal { terminal_size::terminal_size().map(|(w, _)| usize::from(w.0)) } else { None };
+    Screen { width: measured.or(asked).unwrap_or(WIDTH).max(20), color, verbose: output.verbose }
+}
+
+/// A bar on standard error, if that is a terminal and nobody asked for quiet.
+pub(super) fn bar(quiet: bool, bytes: u64) -> indicatif::ProgressBar {
+    if quiet || !io::stderr().is_terminal() {
+        return indicatif::ProgressBar::hidden();
+    }
+    let bar = indicatif::ProgressBar::new(bytes);
+    let style = indicatif::ProgressStyle::with_template("{bytes}/{total_bytes} {wide_bar} {bytes_per_sec}");
+    bar.set_style(style.unwrap_or_else(|_| indicatif::ProgressStyle::default_bar()));
+    bar
+}

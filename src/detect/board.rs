@@ -1,0 +1,128 @@
+//! Where the judges write what they find, and where everybody else reads it.
+
+use std::hash::{BuildHasher, Hasher};
+
+use crate::base::{Severity, Stamp};
+use crate::scan::Event;
+
+use super::finding::{Evidence, Finding};
+
+/// Findings kept at most; beyond it new ones are counted, not kept.
+pub const MOST_FINDINGS: usize = 10_000;
+
+/// Places kept for one finding: the earliest.
+pub const MOST_EVIDENCE: usize = 5;
+
+/// What happened to a finding.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Change {
+    /// It is new.
+    Opened,
+    /// Its severity rose, or it became another kind of finding.
+    Worse,
+    /// It is over.
+    Resolved,
+    /// It was over and began again.
+    Reopened,
+}
+
+/// All findings of a run, in the order in which they opened.
+#[derive(Debug, Default)]
+pub struct Board {
+    findings: Vec<Finding>,
+    changes: Vec<(usize, Change)>,
+    dropped: u64,
+}
+
+impl Board {
+    /// All findings.
+    pub fn findings(&self) -> &[Finding] {
+        &self.findings
+    }
+
+    /// How many findings were not kept because there were too many.
+    pub fn dropped(&self) -> u64 {
+        self.dropped
+    }
+
+    pub(super) fn open(&mut self, mut finding: Finding) -> Option<usize> {
+        if self.findings.len() >= MOST_FINDINGS {
+            self.dropped += 1;
+            return None;
+        }
+        finding.id = identify(&finding);
+        let index = self.findings.len();
+        self.findings.push(finding);
+        self.changes.push((index, Change::Opened));
+        Some(index)
+    }
+
+    pub(super) fn get_mut(&mut self, index: usize) -> &mut Finding {
+        &mut self.findings[index]
+    }
+
+    pub(super) fn worse(&mut self, index: usize) {
+        self.changes.push((index, Change::Worse));
+    }
+
+    pub(super) fn severity(&mut self, index: usize, severity: Severity) {
+        let before = std::mem::replace(&mut self.findings[index].severity, severity);
+        if severity > before {
+            self.worse(index);
+        }
+    }
+
+    pub(super) fn resolve(&mut self, index: usize, at: Stamp) {
+        if self.findings[index].resolved.replace(at).is_none() {
+            self.changes.push((index, Change::Resolved));
+        }
+    }
+
+    pub(super) fn reopen(&mut self, index: usize) {
+        if self.findings[index].resolved.take().is_some() {
+            self.changes.push((index, Change::Reopened));
+        }
+    }
+
+    /// Counts one more event for a finding and keeps its place while there is room.
+    pub(super) fn count(&mut self, index: usize, event: &Event) {
+        let finding = &mut self.findings[index];
+        finding.count += 1;
+        finding.last_seen = finding.last_seen.max(event.time);
+        if finding.evidence.len() < MOST_EVIDENCE {
+            finding.evidence.push(evidence(event));
+        }
+    }
+
+    pub(super) fn take_changes(&mut self) -> Vec<(usize, Change)> {
+        std::mem::take(&mut self.changes)
+    }
+}
+
+/// The place of an event.
+pub(super) fn evidence(event: &Event) -> Evidence {
+    Evidence {
+        time: event.time,
+        unit: event.unit.to_string(),
+        place: event.place,
+        cursor: event.cursor.to_string(),
+        text: event.text.to_string(),
+    }
+}
+
+/// Not a counter: the same failure has the same id in every run over the same log.
+fn identify(finding: &Finding) -> String {
+    let mut hasher = foldhash::quality::FixedState::with_seed(2).build_hasher();
+    for part in [finding.detector.as_str(), finding.unit.as_str()] {
+        hasher.write(part.as_bytes());
+        hasher.write_u8(0xff);
+    }
+    for (name, value) in &finding.key {
+        hasher.write(name.as_bytes());
+        hasher.write_u8(0xfe);
+        hasher.write(value.as_bytes());
+        hasher.write_u8(0xff);
+    }
+    hasher.write_i64(finding.first_seen.0);
+    format!("{:016x}", hasher.finish())
+}

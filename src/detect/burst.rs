@@ -1,0 +1,96 @@
+//! Many errors in a short time that no signature knows: nobody has written down what they are, but something is wrong.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::base::{Class, FindingKind, Severity, Span, Stamp};
+use crate::scan::Event;
+
+use super::board::{Board, evidence};
+use super::finding::Finding;
+use super::window::Window;
+
+/// So many unknown errors of one unit in so long are a burst.
+const BURST: (usize, Span) = (10, Span::seconds(300));
+
+/// Units watched at once; a log with more distinct units than this is judged without the quietest.
+const MOST_UNITS: usize = 20_000;
+
+#[derive(Debug, Default)]
+struct Errors {
+    window: Window,
+    recent: Vec<super::finding::Evidence>,
+    open: Option<usize>,
+}
+
+/// Bursts by host and unit.
+#[derive(Debug, Default)]
+pub(super) struct Bursts {
+    units: BTreeMap<(Arc<str>, Arc<str>), Errors>,
+}
+
+impl Bursts {
+    pub(super) fn observe(&mut self, event: &Event, board: &mut Board) {
+        if !event.hits.is_empty() {
+            return;
+        }
+        let key = (event.host.clone(), event.unit.clone());
+        if self.units.len() >= MOST_UNITS && !self.units.contains_key(&key) {
+            return;
+        }
+        let errors = self.units.entry(key).or_default();
+        let count = errors.window.add(event.time, BURST.1);
+        errors.recent.retain(|e| event.time.since(e.time) <= BURST.1);
+        if errors.recent.len() < super::board::MOST_EVIDENCE {
+            errors.recent.push(evidence(event));
+        }
+        match errors.open {
+            Some(index) => {
+                board.reopen(index);
+                board.count(index, event);
+                let finding = board.get_mut(index);
+                finding.value = finding.value.max(Some(count as i64));
+                finding.title = title(finding.count);
+            }
+            None if count >= BURST.0 => {
+                let first = errors.window.count(BURST.1).1.unwrap_or(event.time);
+                errors.open = board.open(Finding {
+                    id: String::new(),
+                    detector: "errors/burst".to_owned(),
+                    kind: "burst",
+                    finding: FindingKind::ErrorBurst,
+                    severity: Severity::Degraded,
+                    class: Class::Unknown,
+                    unit: event.unit.to_string(),
+                    key: super::rules::key_of(event),
+                    named: super::rules::named(event),
+                    title: title(count as u64),
+                    count: count as u64,
+                    value: Some(count as i64),
+                    threshold: Some(BURST.0 as i64),
+                    window: Some(BURST.1),
+                    first_seen: first,
+                    last_seen: event.time,
+                    resolved: None,
+                    evidence: std::mem::take(&mut errors.recent),
+                    crashes: Vec::new(),
+                });
+            }
+            None => {}
+        }
+    }
+
+    pub(super) fn advance(&mut self, now: Stamp, board: &mut Board) {
+        for errors in self.units.values() {
+            if let (Some(index), Some(last)) = (errors.open, errors.window.last())
+                && now.since(last) > Span(2 * BURST.1.0)
+            {
+                board.resolve(index, last);
+            }
+        }
+    }
+}
+
+fn title(count: u64) -> String {
+    format!("{count} errors that no signature knows")
+}

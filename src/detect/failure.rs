@@ -1,0 +1,157 @@
+//! Single failures: a signature that is bad enough to be told, at once or after so many matches.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
+
+use crate::base::{Class, FindingKind, Severity, Span, Stamp};
+use crate::rules::Signature;
+use crate::scan::{Event, Plan};
+
+use super::board::{Board, MOST_EVIDENCE, evidence};
+use super::finding::{Evidence, Finding};
+use super::lifecycle::Lifecycle;
+use super::window::Window;
+
+/// A degraded failure that was not seen for this long is over.
+const QUIET: Span = Span::seconds(600);
+
+/// A unit that was started after its failure, and is up for this long without it, has recovered.
+const STABLE: Span = Span::seconds(60);
+
+/// Keys watched at once; beyond it new ones are judged alone, without a window.
+const MOST_KEYS: usize = 50_000;
+
+/// Events looked back at to tell whether noise came with something that makes it matter.
+const COMPANY: usize = 64;
+
+type Key = (Arc<str>, Arc<str>, u32);
+
+#[derive(Debug, Default)]
+struct Matches {
+    window: Window,
+    recent: Vec<Evidence>,
+    open: Option<usize>,
+}
+
+/// Failures by host, unit and signature.
+#[derive(Debug, Default)]
+pub(super) struct Failures {
+    keys: BTreeMap<Key, Matches>,
+    /// The latest events with their best signature, for noise that matters in company.
+    company: VecDeque<(Stamp, Arc<str>, u32)>,
+}
+
+impl Failures {
+    pub(super) fn observe(&mut self, plan: &Plan, event: &Event, board: &mut Board) {
+        if event.hits.is_empty() {
+            return;
+        }
+        let Some(index) = primary(plan, event) else {
+            self.noise(plan, event, board);
+            return;
+        };
+        let signature = plan.signature(index);
+        self.remember(event, index);
+        if signature.severity < Severity::Degraded || silenced(signature, event) {
+            return;
+        }
+        self.count(index, signature, event, board);
+    }
+
+    fn count(&mut self, index: u32, signature: &Signature, event: &Event, board: &mut Board) {
+        let key = (event.host.clone(), event.unit.clone(), index);
+        if self.keys.len() >= MOST_KEYS && !self.keys.contains_key(&key) {
+            return;
+        }
+        let matches = self.keys.entry(key).or_default();
+        let count = matches.window.add(event.time, signature.within);
+        matches.recent.retain(|e| event.time.since(e.time) <= signature.within);
+        if matches.recent.len() < MOST_EVIDENCE {
+            matches.recent.push(evidence(event));
+        }
+        match matches.open {
+            Some(open) => {
+                board.reopen(open);
+                board.count(open, event);
+            }
+            None if count >= signature.at_least as usize => {
+                let first = matches.window.count(signature.within).1.unwrap_or(event.time);
+                let several = signature.at_least > 1;
+                matches.open = board.open(Finding {
+                    id: String::new(),
+                    detector: signature.id.clone(),
+                    kind: "signature",
+                    finding: FindingKind::Failure,
+                    severity: signature.severity.max(Severity::Degraded),
+                    class: signature.class,
+                    unit: event.unit.to_string(),
+                    key: super::rules::key_of(event),
+                    named: super::rules::named(event),
+                    title: signature.title.clone(),
+                    count: count as u64,
+                    value: several.then_some(count as i64),
+                    threshold: several.then_some(i64::from(signature.at_least)),
+                    window: several.then_some(signature.within),
+                    first_seen: first,
+                    last_seen: event.time,
+                    resolved: None,
+                    evidence: std::mem::take(&mut matches.recent),
+                    crashes: Vec::new(),
+                });
+            }
+            None => {}
+        }
+    }
+
+    /// Noise is left out, unless its pack says what makes it matter and that was seen in the same unit.
+    fn noise(&mut self, plan: &Plan, event: &Event, board: &mut Board) {
+        for &hit in &event.hits {
+            let signature = plan.signature(hit);
+            let beside = |other: &(Stamp, Arc<str>, u32)| {
+                let known = plan.signature(other.2);
+                other.1 == event.unit
+                    && event.time.since(other.0) <= signature.within
+                    && signature.unless.iter().any(|s| s.names(&known.id, known.class))
+            };
+            if !signature.unless.is_empty() && self.company.iter().any(beside) {
+                self.count(hit, signature, event, board);
+                return;
+            }
+        }
+    }
+
+    fn remember(&mut self, event: &Event, index: u32) {
+        if self.company.len() >= COMPANY {
+            self.company.pop_front();
+        }
+        self.company.push_back((event.time, event.unit.clone(), index));
+    }
+
+    pub(super) fn advance(&mut self, now: Stamp, lifecycle: &Lifecycle, board: &mut Board) {
+        for ((host, unit, _), matches) in &self.keys {
+            let (Some(index), Some(last)) = (matches.open, matches.window.last()) else { continue };
+            let recovered =
+                lifecycle.up_since(host, unit).filter(|up| *up > last && now.since(*up) >= STABLE);
+            if let Some(up) = recovered {
+                board.resolve(index, up);
+            } else if board.get_mut(index).severity < Severity::Down && now.since(last) > QUIET {
+                board.resolve(index, last);
+            }
+        }
+    }
+}
+
+/// The signature that the event is told by. `None` when it is noise: noise hides signatures that only say "something
+/// failed", never one that knows what.
+pub(super) fn primary(plan: &Plan, event: &Event) -> Option<u32> {
+    let noise = event.hits.iter().any(|&hit| plan.signature(hit).class == Class::Noise);
+    event.hits.iter().copied().find(|&hit| {
+        let signature = plan.signature(hit);
+        signature.step.is_none() && signature.class != Class::Noise && !(noise && signature.class.is_vague())
+    })
+}
+
+/// A line that states info or debug as its level tells of something that did not go wrong enough to be an error.
+pub(super) fn silenced(signature: &Signature, event: &Event) -> bool {
+    event.calm && signature.severity < Severity::Down
+}

@@ -1,0 +1,166 @@
+//! What a group of findings says about its own cause, as far as the lines of its own unit go.
+
+use std::collections::BTreeMap;
+
+use crate::base::{Class, Severity, Span};
+use crate::detect::{Evidence, Finding};
+use crate::scan::{Plan, mask};
+
+use super::diagnosis::Confidence;
+use super::group::Group;
+
+/// A possible cause.
+#[derive(Clone, Debug)]
+pub(super) struct Cause {
+    /// The signature that names it, as index of the plan.
+    pub(super) signature: Option<u32>,
+    /// The detector that names it, where no signature does.
+    pub(super) detector: Option<String>,
+    /// The kind of failure.
+    pub(super) class: Class,
+    /// The line that shows it, or a sentence.
+    pub(super) text: String,
+    /// Where that line stands.
+    pub(super) line: Option<Evidence>,
+    /// Why we think so.
+    pub(super) why: String,
+    /// How sure.
+    pub(super) confidence: Confidence,
+}
+
+/// The most likely cause, and the others that the group's own lines speak for.
+pub(super) fn causes(plan: &Plan, group: &Group<'_>) -> Vec<Cause> {
+    let mut all = Vec::new();
+    if let Some(crash) = group.crash() {
+        all.extend(from_crashes(plan, crash));
+    }
+    let mut others: Vec<Cause> = group.findings.iter().filter_map(|f| from_finding(plan, group, f)).collect();
+    others.sort_by_key(|c| (c.class.is_vague(), c.class.depth(), c.line.as_ref().map(|l| l.time)));
+    for other in others {
+        let known = |c: &Cause| c.signature.is_some() && c.signature == other.signature;
+        if !all.iter().any(known) {
+            all.push(other);
+        }
+    }
+    // A disk that is full or memory that is gone explains a crash better than what the process said about it.
+    let strong = |c: &Cause| c.class.depth() <= Class::ResourceLimit.depth();
+    let first = all.first().map(|c| (c.class.is_vague(), c.class.depth()));
+    if let Some(first) = first
+        && let Some(better) = all.iter().position(|c| c.signature.is_some() && (strong(c) || first.0) && c.class.depth() < first.1)
+    {
+        let better = all.remove(better);
+        all.insert(0, better);
+    }
+    all
+}
+
+/// What was said before the crashes: the same thing before most of them is the best sign there is.
+fn from_crashes(plan: &Plan, finding: &Finding) -> Vec<Cause> {
+    let looked_at = finding.crashes.len();
+    let mut said: BTreeMap<(Option<u32>, String), (usize, &Evidence)> = BTreeMap::new();
+    for crash in &finding.crashes {
+        let (key, line) = match &crash.said {
+            Some(said) if said.signature.is_some() => ((said.signature, String::new()), &said.line),
+            Some(said) => ((None, mask::shape(&said.line.text)), &said.line),
+            None => continue,
+        };
+        said.entry(key).or_insert((0, line)).0 += 1;
+    }
+    let mut known: Vec<_> = said.into_iter().collect();
+    known.sort_by_key(|((_, _), (times, line))| (std::cmp::Reverse(*times), line.time));
+    let all = if finding.count as usize > looked_at { format!(" looked at ({} in all)", finding.count) } else { String::new() };
+    let noun = if looked_at == 1 { "crash" } else { "crashes" };
+    let mut causes: Vec<Cause> = known
+        .into_iter()
+        .map(|((signature, _), (times, line))| {
+            let class = signature.map_or(finding.class, |s| plan.signature(s).class);
+            let mostly = times * 5 >= looked_at * 4;
+            Cause {
+                signature,
+                detector: signature.is_none().then(|| finding.detector.clone()),
+                class,
+                text: line.text.clone(),
+                line: Some(line.clone()),
+                why: format!(
+                    "last error before the exit in {times} of {looked_at} {noun}{all}; first at {}",
+                    line.time.clock_tenths()
+                ),
+                confidence: match (signature.is_some() && !class.is_vague(), mostly) {
+                    (true, true) => Confidence::High,
+                    (false, true) | (true, false) => Confidence::Medium,
+                    (false, false) => Confidence::Low,
+                },
+            }
+        })
+        .collect();
+    if causes.is_empty() {
+        causes.push(from_last_lines(finding, looked_at, noun));
+    }
+    causes
+}
+
+/// Nobody said anything that is known to be an error: the line that most crashes have last, or the way it died.
+fn from_last_lines(finding: &Finding, looked_at: usize, noun: &str) -> Cause {
+    let mut lasts: BTreeMap<String, (usize, &Evidence)> = BTreeMap::new();
+    for line in finding.crashes.iter().filter_map(|c| c.last_words.last()) {
+        lasts.entry(mask::shape(&line.text)).or_insert((0, line)).0 += 1;
+    }
+    let how = finding.crashes.first().map_or_else(|| finding.title.clone(), |c| c.how.clone());
+    // The kind of death says enough by itself: what the manager measured needs no words of the process.
+    let told = matches!(finding.class, Class::Oom | Class::Timeout | Class::DependencyMissing | Class::Permission);
+    let common = lasts.into_values().max_by_key(|(times, line)| (*times, std::cmp::Reverse(line.time)));
+    match common {
+        Some((times, line)) if times * 2 > looked_at && !told => Cause {
+            signature: None,
+            detector: Some(finding.detector.clone()),
+            class: finding.class,
+            text: format!("{how}; its last line: {}", line.text),
+            line: Some(line.clone()),
+            why: format!("last line before the exit in {times} of {looked_at} {noun}; no line that is known as an error"),
+            confidence: Confidence::Low,
+        },
+        _ => Cause {
+            signature: None,
+            detector: Some(finding.detector.clone()),
+            class: finding.class,
+            text: how,
+            line: finding.evidence.first().cloned(),
+            why: "the service manager says how it ended; the unit itself said nothing before".to_owned(),
+            confidence: if told { Confidence::Medium } else { Confidence::Low },
+        },
+    }
+}
+
+fn from_finding(plan: &Plan, group: &Group<'_>, finding: &Finding) -> Option<Cause> {
+    if !finding.crashes.is_empty() {
+        return None;
+    }
+    let line = finding.evidence.first();
+    let signature = plan.signatures().iter().position(|s| s.id == finding.detector).map(|i| i as u32);
+    // What begins when the crashes are nearly over did not cause them.
+    let late = group.crash().is_some_and(|c| c.count > 1 && finding.first_seen > c.last_seen.plus(Span::seconds(1)));
+    if late {
+        return None;
+    }
+    let times = match finding.count {
+        1 => "once".to_owned(),
+        n => format!("{n} times in {}", finding.last_seen.since(finding.first_seen)),
+    };
+    let known = signature.is_some() && !finding.class.is_vague();
+    Some(Cause {
+        signature,
+        detector: signature.is_none().then(|| finding.detector.clone()),
+        class: finding.class,
+        text: match line {
+            Some(line) if signature.is_some() => line.text.clone(),
+            _ => finding.title.clone(),
+        },
+        line: line.cloned(),
+        why: format!("seen {times} from {}", finding.first_seen.clock_tenths()),
+        confidence: match (known, finding.severity) {
+            (true, Severity::Down) => Confidence::High,
+            (true, _) => Confidence::Medium,
+            _ => Confidence::Low,
+        },
+    })
+}

@@ -1,0 +1,184 @@
+//! Which group explains which.
+//!
+//! A group is attached to another only for a reason that can be told: its lines name the other's unit or its product,
+//! the pack of the other's cause says that it leads to this, the manager says that it waits for it, memory or disk of the
+//! same host ran out for both, or it cannot connect to anything from the moment on at which the other went down.
+
+use crate::base::{Class, FindingKind, Severity, Span, stem};
+use crate::scan::Plan;
+
+use super::cause::Cause;
+use super::group::Group;
+
+/// A consequence shows within this time after its cause was last seen.
+const AFTER: Span = Span::seconds(15 * 60);
+
+/// Clocks and buffers: a consequence may be logged this long before its cause.
+const BEFORE: Span = Span::seconds(60);
+
+/// Without a name, only what begins this soon after the other went down is taken for its consequence.
+const SOON: Span = Span::seconds(120);
+
+/// Why a group is attached to another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Reason {
+    /// It began to fail when the other had gone down.
+    Timing,
+    /// The same resource of the same host.
+    Shared,
+    /// A pack says that the one leads to the other.
+    Rule,
+    /// The service manager says so, or the lines name the other.
+    Named,
+}
+
+/// For each group the one that explains it, if any, and why. Never a circle: the explaining group began earlier, or
+/// stands earlier in the list.
+pub(super) fn link(plan: &Plan, groups: &[Group<'_>], causes: &[Vec<Cause>]) -> Vec<Option<(usize, Reason)>> {
+    let mut parents = vec![None; groups.len()];
+    for child in 0..groups.len() {
+        let best = (0..groups.len())
+            .filter(|&parent| parent != child && !leads_back(&parents, parent, child))
+            .filter_map(|parent| Some((reason(plan, groups, causes, parent, child)?, parent)))
+            .max_by_key(|(reason, parent)| (*reason, groups[*parent].severity(), std::cmp::Reverse(groups[*parent].first)));
+        parents[child] = best.map(|(reason, parent)| (parent, reason));
+    }
+    parents
+}
+
+fn leads_back(parents: &[Option<(usize, Reason)>], from: usize, to: usize) -> bool {
+    let mut at = from;
+    while let Some((parent, _)) = parents[at] {
+        if parent == to {
+            return true;
+        }
+        at = parent;
+    }
+    false
+}
+
+fn reason(plan: &Plan, groups: &[Group<'_>], causes: &[Vec<Cause>], parent: usize, child: usize) -> Option<Reason> {
+    let (p, c) = (&groups[parent], &groups[child]);
+    let (why_p, why_c) = (causes[parent].first()?, causes[child].first()?);
+    let near = c.first >= p.first.minus(BEFORE) && c.first <= p.last.plus(AFTER);
+    if !near || stem(&p.unit) == stem(&c.unit) {
+        return None;
+    }
+    let suffers = suffers(c, why_c);
+    if is_waiting(c) && !is_waiting(p) && p.severity() >= c.severity().min(Severity::Degraded) {
+        let named = c.texts().any(|t| mentions(t, &p.unit));
+        return Some(if named { Reason::Named } else { Reason::Timing });
+    }
+    let leads = why_p.signature.is_some_and(|s| {
+        let child = why_c.signature.map(|s| plan.signature(s));
+        let id = child.map_or("", |s| s.id.as_str());
+        plan.signature(s).leads_to.iter().any(|to| to.names(id, why_c.class))
+    });
+    let earlier = (p.first, parent) < (c.first, child);
+    let deeper = why_p.class.depth() < why_c.class.depth();
+    if (suffers || deeper) && !suffers_more(p, why_p, c, why_c) && c.texts().any(|t| mentions(t, &p.unit)) {
+        return Some(Reason::Named);
+    }
+    if shared(p, why_p, c, why_c) && (earlier || p.unit == "kernel") {
+        return Some(Reason::Shared);
+    }
+    if leads && (suffers || deeper) && (earlier || !suffers_more(p, why_p, c, why_c)) {
+        return Some(Reason::Rule);
+    }
+    let went_down = p.findings.iter().any(|f| f.severity == Severity::Down) && !self::suffers(p, why_p);
+    let soon = c.first >= p.first.minus(Span::seconds(5)) && c.first <= p.last.plus(SOON);
+    (suffers && went_down && soon).then_some(Reason::Timing)
+}
+
+/// It only says that something else does not answer.
+fn suffers(group: &Group<'_>, cause: &Cause) -> bool {
+    is_waiting(group) || (cause.signature.is_some() && matches!(cause.class, Class::Network | Class::Timeout))
+}
+
+/// Both suffer, and the would-be parent began later: then it is the other way round.
+fn suffers_more(p: &Group<'_>, why_p: &Cause, c: &Group<'_>, why_c: &Cause) -> bool {
+    suffers(p, why_p) && (!suffers(c, why_c) || p.first > c.first)
+}
+
+/// The manager did not start it because something that it requires failed.
+fn is_waiting(group: &Group<'_>) -> bool {
+    let waits = |f: &&crate::detect::Finding| {
+        f.finding == FindingKind::Failure && f.detector == "lifecycle/dependency"
+    };
+    !group.findings.is_empty() && group.findings.iter().all(|f| waits(&f))
+}
+
+/// A full disk, broken hardware or used-up memory of one host is one story, whoever complains.
+fn shared(p: &Group<'_>, why_p: &Cause, c: &Group<'_>, why_c: &Cause) -> bool {
+    let same = why_p.class == why_c.class && matches!(why_p.class, Class::DiskFull | Class::Hardware);
+    let killed = why_p.class == Class::Oom
+        && p.unit == "kernel"
+        && (why_c.class == Class::Oom || c.crash().is_some_and(|f| f.crashes.iter().any(|k| k.how.contains("SIGKILL"))));
+    let soon = c.first <= p.last.plus(SOON);
+    (same || killed) && soon && host(p) == host(c)
+}
+
+fn host<'a>(group: &'a Group<'_>) -> &'a str {
+    group.findings.first().and_then(|f| f.key.get("host")).map_or("", String::as_str)
+}
+
+/// Ports that belong to one product, and the words its clients use for it.
+const PRODUCTS: &[(&str, &[&str])] = &[
+    ("postgres", &["5432", "postgres", "psycopg", "pgx", "asyncpg"]),
+    ("redis", &["6379", "redis"]),
+    ("valkey", &["6379", "valkey", "redis"]),
+    ("nats", &["4222", "nats"]),
+    ("mysql", &["3306", "mysql"]),
+    ("mariadb", &["3306", "mariadb", "mysql"]),
+    ("mongo", &["27017", "mongo"]),
+    ("kafka", &["9092", "kafka"]),
+    ("rabbitmq", &["5672", "amqp", "rabbit"]),
+    ("qdrant", &["6333", "6334", "qdrant"]),
+    ("neo4j", &["7687", "bolt://", "neo4j"]),
+    ("ollama", &["11434", "ollama"]),
+    ("litellm", &["litellm"]),
+    ("elastic", &["9200", "elastic"]),
+    ("etcd", &["2379", "etcd"]),
+    ("memcached", &["11211", "memcache"]),
+    ("clickhouse", &["8123", "clickhouse"]),
+    ("minio", &["minio"]),
+    ("vault", &["8200", "vault"]),
+    ("consul", &["8500", "consul"]),
+];
+
+/// Does a line name this unit, or the product that the unit's name names?
+pub(super) fn mentions(text: &str, unit: &str) -> bool {
+    let name = stem(unit);
+    if name.len() >= 3 && has_word(text, name) {
+        return true;
+    }
+    let lower = name.to_ascii_lowercase();
+    let words = PRODUCTS.iter().filter(|(product, _)| lower.contains(product)).flat_map(|(_, words)| words.iter());
+    let folded = text.to_ascii_lowercase();
+    words.into_iter().any(|word| {
+        if word.starts_with(|c: char| c.is_ascii_digit()) { has_word(text, word) } else { folded.contains(word) }
+    })
+}
+
+/// `word` stands in `text` with no letter or digit beside it.
+fn has_word(text: &str, word: &str) -> bool {
+    text.match_indices(word).any(|(at, _)| {
+        let before = text[..at].chars().next_back();
+        let after = text[at + word.len()..].chars().next();
+        !before.is_some_and(char::is_alphanumeric) && !after.is_some_and(char::is_alphanumeric)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_names_a_unit_or_its_product() {
+        assert!(mentions("connect to search-indexer:7700 failed", "search-indexer.service"));
+        assert!(mentions("connection to server at \"127.0.0.1\", port 5432 failed", "postgres.service"));
+        assert!(mentions("nats: no servers available", "factory-nats.service"));
+        assert!(!mentions("connect to 127.0.0.1:15432 failed", "postgres.service"));
+        assert!(!mentions("the apiary is closed", "api.service"));
+    }
+}

@@ -1,0 +1,145 @@
+//! What to do: the remedies of the signatures, with names filled in and quoted. Nothing of it is ever run.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use crate::base::{FindingKind, unit_kind};
+use crate::rules::Fix;
+use crate::scan::Plan;
+
+use super::cause::Cause;
+use super::diagnosis::FixReport;
+use super::group::Group;
+
+/// Remedies told for one incident.
+const MOST: usize = 6;
+
+/// The remedies of an incident: those of its cause first, then what its life cycle needs, then those of its symptoms.
+pub(super) fn remedies(plan: &Plan, cause: &Cause, unit: &str, members: &[&Group<'_>]) -> Vec<FixReport> {
+    let mut fixes: Vec<FixReport> = Vec::new();
+    let mut add = |fix: FixReport| {
+        if fixes.len() < MOST && !fixes.iter().any(|f| f.text == fix.text || (f.run.is_some() && f.run == fix.run)) {
+            fixes.push(fix);
+        }
+    };
+    let named = |detector: &str| {
+        let finding = members.iter().flat_map(|g| &g.findings).find(|f| f.detector == detector);
+        finding.map(|f| f.named.clone()).unwrap_or_default()
+    };
+    if let Some(signature) = cause.signature.map(|s| plan.signature(s)) {
+        let mut names = named(&signature.id);
+        names.insert("unit".to_owned(), unit.to_owned());
+        signature.fixes.iter().for_each(|fix| add(filled(fix, &names)));
+    }
+    for group in members {
+        for fix in by_life(group) {
+            add(fix);
+        }
+    }
+    for finding in members.iter().flat_map(|g| g.findings.iter().map(move |f| (g, f))) {
+        let (group, finding) = finding;
+        let mut names = finding.named.clone();
+        names.insert("unit".to_owned(), group.unit.clone());
+        let signature = plan.signatures().iter().find(|s| s.id == finding.detector).map(|s| &s.fixes);
+        let detector = plan.detectors().iter().find(|d| d.id == finding.detector).map(|d| &d.fixes);
+        for fix in signature.or(detector).into_iter().flatten().take(1) {
+            add(filled(fix, &names));
+        }
+    }
+    fixes
+}
+
+/// What a crashed unit needs whatever its cause was.
+fn by_life(group: &Group<'_>) -> Vec<FixReport> {
+    let Some(crash) = group.crash().or(group.kind(FindingKind::StartLimit)) else { return Vec::new() };
+    let unit = match unit_kind(&group.unit) {
+        Some(_) => group.unit.clone(),
+        None => format!("{}.service", group.unit),
+    };
+    let name = quoted(&unit);
+    let mut fixes = vec![FixReport {
+        text: "read what it said before it died".to_owned(),
+        run: Some(format!("journalctl -u {name} -n 50 --no-pager")),
+        when: None,
+        verify: None,
+    }];
+    if crash.resolved.is_none() {
+        let (text, run) = match group.kind(FindingKind::StartLimit) {
+            Some(_) => (
+                "when the cause is gone: clear the start limit and start it",
+                format!("systemctl reset-failed {name} && systemctl start {name}"),
+            ),
+            None => ("when the cause is gone: start it", format!("systemctl restart {name}")),
+        };
+        fixes.push(FixReport {
+            text: text.to_owned(),
+            run: Some(run),
+            when: Some("the cause is gone; with --user for a user unit".to_owned()),
+            verify: Some(format!("systemctl is-active {name}")),
+        });
+    }
+    fixes
+}
+
+fn filled(fix: &Fix, names: &BTreeMap<String, String>) -> FixReport {
+    FixReport {
+        text: fill(&fix.text, names, |v| Cow::Borrowed(v)),
+        run: fix.run.as_ref().map(|run| fill(run, names, |v| quoted(v))),
+        when: fix.when.clone(),
+        verify: fix.verify.as_ref().map(|run| fill(run, names, |v| quoted(v))),
+    }
+}
+
+/// Puts values in place of `{name}`. A name without a value is shown as `NAME`, for the reader to fill in.
+fn fill<'v>(text: &str, names: &'v BTreeMap<String, String>, quote: impl Fn(&'v str) -> Cow<'v, str>) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(open) = rest.find('{') {
+        out.push_str(&rest[..open]);
+        let after = &rest[open + 1..];
+        let close = after.find('}').unwrap_or(0);
+        let name = &after[..close];
+        let is_name = !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-'));
+        // `{{.Names}}` is a Go template of docker and podman, `${X}` a variable of the shell.
+        if is_name && !out.ends_with(['{', '$']) {
+            match names.get(name) {
+                Some(value) => out.push_str(&quote(value)),
+                None => out.push_str(&name.to_ascii_uppercase()),
+            }
+            rest = &after[close + 1..];
+        } else {
+            out.push('{');
+            rest = after;
+        }
+    }
+    out.push_str(rest);
+    out
+}
+
+/// For a POSIX shell: a log line must not be able to put a command of its own into one that a person copies.
+fn quoted(value: &str) -> Cow<'_, str> {
+    let safe = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'-' | b'/' | b'@' | b':' | b'=' | b',' | b'+');
+    if !value.is_empty() && value.bytes().all(safe) && !value.starts_with('-') {
+        return Cow::Borrowed(value);
+    }
+    Cow::Owned(format!("'{}'", value.replace('\'', r"'\''")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_are_filled_in_and_quoted() {
+        let names = BTreeMap::from([
+            ("unit".to_owned(), "a.service".to_owned()),
+            ("path".to_owned(), "/x; rm -rf '$HOME'".to_owned()),
+            ("flag".to_owned(), "-rf".to_owned()),
+        ]);
+        let run = |text: &str| fill(text, &names, |v| quoted(v));
+        assert_eq!(run("systemctl start {unit}"), "systemctl start a.service");
+        assert_eq!(run("stat {path}"), r"stat '/x; rm -rf '\''$HOME'\'''");
+        assert_eq!(run("rm {flag} {disk}"), "rm '-rf' DISK");
+        assert_eq!(run("podman ps --format '{{.Names}}' ${HOME} {"), "podman ps --format '{{.Names}}' ${HOME} {");
+    }
+}

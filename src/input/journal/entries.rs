@@ -1,0 +1,220 @@
+//! From entry to entry: along the file's own list, and past its damage.
+//!
+//! The header leads to a chain of ENTRY_ARRAY objects that name every entry in order. Where the chain is broken or
+//! shorter than the header counts, the objects are walked one after the other, as they stand in the file.
+
+use super::export::{Stamps, field};
+use super::file::{DATA, ENTRY, ENTRY_ARRAY, JournalFile, u32_at, u64_at};
+use super::value::payload;
+
+/// At most so many places of damage are kept; the others are counted.
+const KEPT: usize = 64;
+/// journald takes no entry with more fields.
+const FIELDS: usize = 1024;
+/// Compressed values may expand to this many times the size of the file, over all entries. Real journals stay below
+/// 100; a file made to exhaust us would not.
+const EXPANSION: u64 = 1000;
+/// Where the items of an ENTRY object begin.
+const ITEMS: usize = 64;
+
+/// Something in the file that could not be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Damage {
+    /// Where in the file.
+    pub offset: u64,
+    /// What was expected and what was found.
+    pub what: &'static str,
+}
+
+/// Where the next entry is looked for.
+#[derive(Clone, Copy, Debug)]
+enum At<'a> {
+    /// Before the ENTRY_ARRAY object at `next`, the one before it ending at `end`.
+    Chain { next: u64, end: u64 },
+    /// In an array: what is left of its slots, where it ends, and the array after it.
+    Slots { slots: &'a [u8], end: u64, next: u64 },
+    /// At any object, in the order of the file; `lost` when it is not known where the next one begins.
+    Objects { offset: u64, lost: bool },
+    /// After the last.
+    End,
+}
+
+/// Steps through the entries of a file.
+#[derive(Clone, Debug)]
+pub struct Entries<'a> {
+    file: JournalFile<'a>,
+    at: At<'a>,
+    /// Entries that were told or are known to be lost.
+    seen: u64,
+    /// The offset of the entry told last, and where it ends.
+    last: u64,
+    last_end: u64,
+    budget: u64,
+    damage: Vec<Damage>,
+    damaged: u64,
+}
+
+impl<'a> Entries<'a> {
+    pub(super) fn new(file: JournalFile<'a>) -> Entries<'a> {
+        Entries {
+            file,
+            at: At::Chain { next: file.entry_array(), end: 0 },
+            seen: 0,
+            last: 0,
+            last_end: file.first_object(),
+            budget: file.size().saturating_mul(EXPANSION),
+            damage: Vec::new(),
+            damaged: 0,
+        }
+    }
+
+    /// Appends the next entry to `out`, in the journal export format with its empty line. `false` after the last.
+    pub fn next_into(&mut self, out: &mut Vec<u8>) -> bool {
+        while let Some(offset) = self.advance() {
+            self.seen += 1;
+            let start = out.len();
+            match self.write(offset, out) {
+                Ok(size) => {
+                    self.last = offset;
+                    self.last_end = offset.saturating_add(size);
+                    return true;
+                }
+                Err(what) => {
+                    out.truncate(start);
+                    self.tell(offset, what);
+                }
+            }
+        }
+        false
+    }
+
+    /// What could not be read so far: the first places.
+    pub fn damage(&self) -> &[Damage] {
+        &self.damage
+    }
+
+    /// How many places could not be read so far.
+    pub fn damaged(&self) -> u64 {
+        self.damaged
+    }
+
+    fn tell(&mut self, offset: u64, what: &'static str) {
+        self.damaged += 1;
+        if self.damage.len() < KEPT {
+            self.damage.push(Damage { offset, what });
+        }
+    }
+
+    /// The offset of the next entry.
+    fn advance(&mut self) -> Option<u64> {
+        loop {
+            match self.at {
+                At::Chain { next: 0, end } => {
+                    if self.seen >= self.file.count() {
+                        self.at = At::End;
+                    } else {
+                        self.tell(end, "expected more entries in the list, found its end");
+                        self.at = At::Objects { offset: self.last_end, lost: false };
+                    }
+                }
+                At::Chain { next, end } => match self.array(next, end) {
+                    Ok(slots) => self.at = slots,
+                    Err(what) => {
+                        self.tell(next, what);
+                        self.at = At::Objects { offset: self.last_end, lost: false };
+                    }
+                },
+                At::Slots { slots, end, next } => {
+                    let width = if self.file.is_compact() { 4 } else { 8 };
+                    let Some((slot, rest)) = slots.split_at_checked(width) else {
+                        self.at = At::Chain { next, end };
+                        continue;
+                    };
+                    self.at = At::Slots { slots: rest, end, next };
+                    match u64_at(slot, 0).or_else(|| u32_at(slot, 0).map(u64::from)).unwrap_or(0) {
+                        0 => {} // not used yet
+                        offset if offset > self.last => return Some(offset),
+                        offset => {
+                            self.seen += 1;
+                            self.tell(offset, "expected an entry after the one before it, found an earlier offset");
+                        }
+                    }
+                }
+                At::Objects { offset, lost } => return self.search(offset, lost),
+                At::End => return None,
+            }
+        }
+    }
+
+    /// The slots of the ENTRY_ARRAY object at `offset`, which must not begin before `end`.
+    fn array(&self, offset: u64, end: u64) -> Result<At<'a>, &'static str> {
+        if offset < end {
+            return Err("expected the next list of entries, found an earlier offset");
+        }
+        let object = self.file.object(offset, ENTRY_ARRAY)?;
+        let slots = object.get(24..).ok_or("expected a list of entries, found an object too short for one")?;
+        Ok(At::Slots { slots, end: offset.saturating_add(object.len() as u64), next: u64_at(object, 16).unwrap_or(0) })
+    }
+
+    /// The next ENTRY object at or after `offset`, wherever the list is.
+    fn search(&mut self, mut offset: u64, mut lost: bool) -> Option<u64> {
+        let from = offset;
+        while offset < self.file.size() {
+            match self.file.any_object(offset) {
+                Ok((ENTRY, object)) if Stamps::read(object).is_some() && (!lost || self.is_whole(object)) => {
+                    if lost {
+                        self.tell(from, "expected an object, found other bytes up to the next entry");
+                    }
+                    let end = offset.saturating_add(object.len() as u64);
+                    self.at = At::Objects { offset: end.next_multiple_of(8), lost: false };
+                    return Some(offset);
+                }
+                Ok((_, object)) if !lost => {
+                    offset = offset.saturating_add(object.len() as u64).checked_next_multiple_of(8)?;
+                }
+                _ => {
+                    lost = true;
+                    offset += 8;
+                }
+            }
+        }
+        self.at = At::End;
+        None
+    }
+
+    /// Are the reserved bytes of an ENTRY object zero, and does its first item lead to a value? Asked where the bytes
+    /// may only look like an entry.
+    fn is_whole(&self, object: &[u8]) -> bool {
+        object.get(1..8) == Some(&[0; 7])
+            && self.items(object).next().is_some_and(|item| self.file.object(item, DATA).is_ok())
+    }
+
+    /// The offsets of the values of an entry.
+    fn items<'o>(&self, object: &'o [u8]) -> impl Iterator<Item = u64> + use<'o> {
+        let compact = self.file.is_compact();
+        let items = object.get(ITEMS..).unwrap_or(b"").chunks_exact(if compact { 4 } else { 16 });
+        items.filter_map(move |item| if compact { u32_at(item, 0).map(u64::from) } else { u64_at(item, 0) })
+    }
+
+    /// Appends the entry at `offset`; the size of its object.
+    fn write(&mut self, offset: u64, out: &mut Vec<u8>) -> Result<u64, &'static str> {
+        let object = self.file.object(offset, ENTRY)?;
+        let stamps = Stamps::read(object).ok_or("expected an entry, found impossible numbers in it")?;
+        stamps.write(&self.file, out);
+        let mut fields = 0usize;
+        for item in self.items(object).take(FIELDS) {
+            let value = self.file.object(item, DATA);
+            let value = value.and_then(|object| payload(object, self.file.is_compact(), &mut self.budget));
+            match value {
+                Ok(value) if field(&value, out) => fields += 1,
+                Ok(_) => self.tell(item, "expected KEY=value, found other bytes"),
+                Err(what) => self.tell(item, what),
+            }
+        }
+        if fields == 0 {
+            return Err("expected an entry with fields, found none that can be read");
+        }
+        out.push(b'\n');
+        Ok(object.len() as u64)
+    }
+}

@@ -1,0 +1,229 @@
+//! One file, opened: what it is made of, and its bytes.
+
+use std::fs::File;
+use std::io::{self, Read, Seek, SeekFrom};
+use std::path::Path;
+use std::sync::mpsc;
+use std::thread;
+use std::time::UNIX_EPOCH;
+
+use crate::base::{Error, Stamp};
+
+use super::journal::{self, JournalFile};
+
+/// Bytes looked at to tell what a file is.
+const HEAD: usize = 64 << 10;
+
+/// Export form that is made ahead of the reader, in bytes.
+const JOURNAL_BLOCK: usize = 1 << 20;
+
+/// An open file.
+pub struct Input {
+    /// The first bytes, decompressed, at most 64 KiB.
+    pub head: Vec<u8>,
+    /// The last bytes; those of `head` where the end cannot be reached without reading all (compressed files, pipes).
+    pub tail: Vec<u8>,
+    /// When it was last changed.
+    pub modified: Option<Stamp>,
+    /// How many bytes it has, if that is known before reading.
+    pub size: Option<u64>,
+    /// The compression, for messages: `gzip`, `zstd`, ...
+    pub compression: Option<&'static str>,
+    reader: Box<dyn Read + Send>,
+    read: u64,
+}
+
+/// The forms of compression by their first bytes.
+const COMPRESSIONS: &[(&str, &[u8])] = &[
+    ("gzip", b"\x1f\x8b"),
+    ("zstd", b"\x28\xb5\x2f\xfd"),
+    ("xz", b"\xfd7zXZ\0"),
+    ("bzip2", b"BZh"),
+    ("lz4", b"\x04\x22\x4d\x18"),
+];
+
+/// Files that are certainly no logs, by their first bytes.
+const NOT_LOGS: &[(&str, &[u8])] = &[
+    ("a PNG image", b"\x89PNG\r\n\x1a\n"),
+    ("a JPEG image", b"\xff\xd8\xff"),
+    ("a GIF image", b"GIF8"),
+    ("a PDF document", b"%PDF-"),
+    ("a ZIP archive", b"PK\x03\x04"),
+    ("an ELF program", b"\x7fELF"),
+    ("an SQLite database", b"SQLite format 3\0"),
+    ("a 7-Zip archive", b"7z\xbc\xaf\x27\x1c"),
+    ("a Java class", b"\xca\xfe\xba\xbe"),
+    ("an RPM package", b"\xed\xab\xee\xdb"),
+    ("a systemd catalog", b"RHHHKSLP"),
+];
+
+/// Opens a file and looks at its beginning.
+///
+/// # Errors
+/// When it cannot be opened or read, when its compression is damaged from the start, or when it is certainly no log
+/// (an image, a program).
+pub fn open(path: &Path) -> Result<Input, Error> {
+    let mut file = File::open(path).map_err(|err| Error::io(path, err))?;
+    let meta = file.metadata().map_err(|err| Error::io(path, err))?;
+    let modified = meta.modified().ok().and_then(|at| at.duration_since(UNIX_EPOCH).ok());
+    let modified = modified.and_then(|d| Stamp::from_seconds(d.as_secs() as i64, i64::from(d.subsec_nanos())));
+    let mut magic = Vec::new();
+    file.by_ref().take(16).read_to_end(&mut magic).map_err(|err| Error::io(path, err))?;
+    if let Some((what, _)) = NOT_LOGS.iter().find(|(_, first)| magic.starts_with(first)) {
+        return Err(Error::at(path, format!("expected a log, found {what}")));
+    }
+    let compression = COMPRESSIONS.iter().find(|(_, first)| magic.starts_with(first)).map(|(name, _)| *name);
+    let regular = meta.is_file();
+    let mut reader: Box<dyn Read + Send> = if regular {
+        file.seek(SeekFrom::Start(0)).map_err(|err| Error::io(path, err))?;
+        match compression {
+            None => Box::new(file.try_clone().map_err(|err| Error::io(path, err))?),
+            Some(name) => decoder(name, file.try_clone().map_err(|err| Error::io(path, err))?)
+                .map_err(|err| Error::at(path, format!("expected {name} data")).because(err))?,
+        }
+    } else {
+        Box::new(io::Cursor::new(magic).chain(file.try_clone().map_err(|err| Error::io(path, err))?))
+    };
+    let mut head = Vec::new();
+    let first = reader.by_ref().take(HEAD as u64).read_to_end(&mut head);
+    if let Err(err) = first
+        && head.is_empty()
+    {
+        return Err(Error::at(path, format!("expected {} data", compression.unwrap_or("readable"))).because(err));
+    }
+    if journal::is_journal(&head) {
+        let mut bytes = head;
+        reader.read_to_end(&mut bytes).map_err(|err| Error::io(path, err))?;
+        return from_journal(path, bytes, modified);
+    }
+    let tail = if regular && compression.is_none() { last_bytes(&mut file, meta.len()).unwrap_or_default() } else { head.clone() };
+    let size = (regular && compression.is_none()).then_some(meta.len());
+    if regular && compression.is_none() {
+        file.seek(SeekFrom::Start(head.len() as u64)).map_err(|err| Error::io(path, err))?;
+    }
+    Ok(Input { reader: Box::new(io::Cursor::new(head.clone()).chain(reader)), head, tail, modified, size, compression, read: 0 })
+}
+
+/// A native journal: its entries in the export form, made by a thread of their own as they are read.
+fn from_journal(path: &Path, bytes: Vec<u8>, modified: Option<Stamp>) -> Result<Input, Error> {
+    JournalFile::open(&bytes).map_err(|err| Error::at(path, err))?;
+    let (sender, receiver) = mpsc::sync_channel(2);
+    thread::spawn(move || {
+        let Ok(file) = JournalFile::open(&bytes) else { return };
+        let mut entries = file.entries();
+        let mut block = Vec::new();
+        loop {
+            let more = entries.next_into(&mut block);
+            if (!more || block.len() >= JOURNAL_BLOCK) && sender.send(Ok(std::mem::take(&mut block))).is_err() {
+                return;
+            }
+            if !more {
+                break;
+            }
+        }
+        if let Some(first) = entries.damage().first() {
+            let n = entries.damaged();
+            let text = format!("{n} damaged places in the journal, the first at byte {}: {}", first.offset, first.what);
+            let _ = sender.send(Err(io::Error::new(io::ErrorKind::InvalidData, text)));
+        }
+    });
+    let mut reader = Blocks { receiver, block: io::Cursor::new(Vec::new()) };
+    let mut head = Vec::new();
+    // Damage is told when the rest is read; the head is what there is.
+    let early = reader.by_ref().take(HEAD as u64).read_to_end(&mut head);
+    let rest: Box<dyn Read + Send> = match early {
+        Ok(_) => Box::new(reader),
+        Err(err) => Box::new(Broken(Some(err))),
+    };
+    Ok(Input {
+        tail: head.clone(),
+        reader: Box::new(io::Cursor::new(head.clone()).chain(rest)),
+        head,
+        modified,
+        size: None,
+        compression: None,
+        read: 0,
+    })
+}
+
+/// Blocks from another thread, as one stream.
+struct Blocks {
+    receiver: mpsc::Receiver<io::Result<Vec<u8>>>,
+    block: io::Cursor<Vec<u8>>,
+}
+
+impl Read for Blocks {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        loop {
+            let got = self.block.read(into)?;
+            if got > 0 || into.is_empty() {
+                return Ok(got);
+            }
+            match self.receiver.recv() {
+                Ok(next) => self.block = io::Cursor::new(next?),
+                Err(mpsc::RecvError) => return Ok(0),
+            }
+        }
+    }
+}
+
+/// The end of a stream that broke off.
+struct Broken(Option<io::Error>);
+
+impl Read for Broken {
+    fn read(&mut self, _into: &mut [u8]) -> io::Result<usize> {
+        self.0.take().map_or(Ok(0), Err)
+    }
+}
+
+impl Input {
+    /// An input over bytes that are already there.
+    pub fn from_bytes(bytes: Vec<u8>, modified: Option<Stamp>) -> Input {
+        let head = bytes.get(..HEAD).unwrap_or(&bytes).to_vec();
+        let tail = bytes.get(bytes.len().saturating_sub(HEAD)..).unwrap_or_default().to_vec();
+        let size = Some(bytes.len() as u64);
+        Input { head, tail, modified, size, compression: None, reader: Box::new(io::Cursor::new(bytes)), read: 0 }
+    }
+
+    /// Appends up to `most` bytes to `block`; 0 at the end.
+    ///
+    /// # Errors
+    /// When reading fails; what was read before stays in `block`. The message says at which byte.
+    pub fn fill(&mut self, block: &mut Vec<u8>, most: usize) -> Result<usize, String> {
+        let before = block.len();
+        let result = self.reader.by_ref().take(most as u64).read_to_end(block);
+        let got = block.len() - before;
+        self.read += got as u64;
+        match result {
+            Ok(_) => Ok(got),
+            Err(err) => Err(match self.compression {
+                Some(name) => format!("{name} data ends or breaks off after {} decompressed bytes: {err}", self.read),
+                None => format!("reading failed at byte {}: {err}", self.read),
+            }),
+        }
+    }
+
+    /// The file was shorter than it was when it was opened: where it ended, and where it should have.
+    pub fn shrunk(&self) -> Option<(u64, u64)> {
+        self.size.filter(|size| self.read < *size).map(|size| (self.read, size))
+    }
+}
+
+fn last_bytes(file: &mut File, len: u64) -> io::Result<Vec<u8>> {
+    let at = file.stream_position()?;
+    file.seek(SeekFrom::Start(len.saturating_sub(HEAD as u64)))?;
+    let mut tail = Vec::new();
+    file.take(HEAD as u64).read_to_end(&mut tail)?;
+    file.seek(SeekFrom::Start(at))?;
+    Ok(tail)
+}
+
+fn decoder(name: &str, file: File) -> io::Result<Box<dyn Read + Send>> {
+    Ok(match name {
+        "gzip" => Box::new(flate2::read::MultiGzDecoder::new(file)),
+        "zstd" => Box::new(zstd::stream::read::Decoder::new(file)?),
+        "xz" => Box::new(liblzma::read::XzDecoder::new_multi_decoder(file)),
+        "bzip2" => Box::new(bzip2::read::MultiBzDecoder::new(file)),
+        _ => Box::new(lz4_flex::frame::FrameDecoder::new(file)),
+    })
+}

@@ -1,0 +1,24 @@
+//! The journal of systemd as journalctl prints it: json (also seq, sse and pretty), export, verbose.
+//!
+//! In: one raw entry. Out: one [`Record`](super::Record), the same from every form of the same entry. The order of the
+//! fields is arbitrary and no field is required but one of those that name a journal entry. An entry that is not of
+//! its form is `None`, and the caller keeps it as text; nothing here drops or invents an entry.
+
+pub mod export;
+mod fields;
+pub mod json;
+pub mod pretty;
+mod unit;
+pub mod verbose;
+
+#[cfg(test)]
+mod tests;
+
+/// Walks from record to record of `bytes`, where one starts, to the first that starts at or after `at`.
+fn walk(bytes: &[u8], at: usize, extent: fn(&[u8], bool) -> Option<usize>) -> Option<usize> {
+    let mut start = 0;
+    while start < at {
+        start += extent(bytes.get(start..)?, false)?.max(1);
+    }
+    (start < bytes.len()).then_some(start)
+}

@@ -1,0 +1,352 @@
+use std::path::{Path, PathBuf};
+
+use jiff::tz::TimeZone;
+
+use super::{export, json, pretty, verbose};
+use crate::base::{Level, SourceId, Stamp};
+use crate::record::{OwnedRecord, Record, Reference, Scratch, Stream};
+
+pub(super) fn reference() -> Reference {
+    Reference { now: Stamp(0), zone: TimeZone::UTC, unit: "file".into(), boot: None }
+}
+
+/// The real logs, when they are there.
+fn corpora(path: &str) -> Option<PathBuf> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/corpora").join(path);
+    if !path.exists() {
+        eprintln!("skipped: {} is not there", path.display());
+        return None;
+    }
+    Some(path)
+}
+
+type Parse = for<'a> fn(&'a [u8], &'a Reference, &'a mut Scratch) -> Option<Record<'a>>;
+
+fn owned(raw: &[u8], parse: Parse) -> Option<OwnedRecord> {
+    let place = crate::base::Place { source: SourceId(0), offset: 0 };
+    parse(raw, &reference(), &mut Scratch::default()).map(|r| r.to_owned(place))
+}
+
+/// All records of `bytes`, read to the end.
+fn all(bytes: &[u8], extent: fn(&[u8], bool) -> Option<usize>, parse: Parse) -> Vec<Option<OwnedRecord>> {
+    let mut records = Vec::new();
+    let mut rest = bytes;
+    while let Some(len) = extent(rest, true) {
+        assert!(len > 0 && len <= rest.len());
+        records.push(owned(&rest[..len], parse));
+        rest = &rest[len..];
+    }
+    assert!(rest.is_empty());
+    records
+}
+
+fn line(bytes: &[u8], _: bool) -> Option<usize> {
+    if bytes.is_empty() { None } else { Some(bytes.iter().position(|b| *b == b'\n').map_or(bytes.len(), |at| at + 1)) }
+}
+
+fn export_of(fields: &[(&str, &str)]) -> Vec<u8> {
+    let mut entry = Vec::new();
+    for (key, value) in fields {
+        entry.extend_from_slice(key.as_bytes());
+        if value.contains('\n') {
+            entry.push(b'\n');
+            entry.extend_from_slice(&(value.len() as u64).to_le_bytes());
+        } else {
+            entry.push(b'=');
+        }
+        entry.extend_from_slice(value.as_bytes());
+        entry.push(b'\n');
+    }
+    entry.push(b'\n');
+    entry
+}
+
+fn json_of(fields: &[(&str, &str)]) -> Vec<u8> {
+    let map: serde_json::Map<String, serde_json::Value> =
+        fields.iter().map(|(k, v)| ((*k).to_owned(), (*v).into())).collect();
+    serde_json::to_vec(&map).unwrap()
+}
+
+/// One entry read from both forms, which must agree.
+fn both(fields: &[(&str, &str)]) -> OwnedRecord {
+    let a = owned(&export_of(fields), export::parse).unwrap();
+    let b = owned(&json_of(fields), json::parse).unwrap();
+    assert_eq!(a, b);
+    a
+}
+
+#[test]
+fn an_entry_becomes_a_record() {
+    let record = both(&[
+        ("MESSAGE", "two\nlines"),
+        ("_SYSTEMD_USER_UNIT", "web.service"),
+        ("_SYSTEMD_UNIT", "user@1000.service"),
+        ("_PID", "71"),
+        ("PRIORITY", "3"),
+        ("__REALTIME_TIMESTAMP", "1000002"),
+        ("_SOURCE_REALTIME_TIMESTAMP", "1"),
+        ("_HOSTNAME", "h"),
+        ("_COMM", "webd"),
+        ("_TRANSPORT", "stdout"),
+        ("_SYSTEMD_INVOCATION_ID", "abc"),
+        ("MESSAGE_ID", "0000000000000000000000000000000f"),
+        ("__CURSOR", "s=1"),
+    ]);
+    assert_eq!(record.message, b"two\nlines");
+    assert_eq!((&*record.unit, &*record.identifier, &*record.invocation), ("web.service", "webd", "abc"));
+    assert_eq!((record.pid, record.level, record.time), (Some(71), Some(Level::Err), Some(Stamp(1_000_002_000))));
+    assert_eq!((&*record.host, record.stream, record.message_id), ("h", Stream::Stdout, Some(15)));
+    assert_eq!((&*record.cursor, record.parsed, record.partial), (&b"s=1"[..], true, false));
+}
+
+#[test]
+fn the_unit_is_what_the_entry_is_about() {
+    let manager =
+        [("SYSLOG_IDENTIFIER", "systemd"), ("_SYSTEMD_UNIT", "init.scope"), ("_SYSTEMD_INVOCATION_ID", "own")];
+    let with = |more: &[(&'static str, &'static str)]| [&manager[..], more].concat();
+    type Case<'a> = (Vec<(&'a str, &'a str)>, &'a str, &'a str);
+    let cases: Vec<Case<'_>> = vec![
+        (with(&[("UNIT", "a.service"), ("INVOCATION_ID", "i"), ("MESSAGE", "b.service: x")]), "a.service", "i"),
+        (with(&[("USER_UNIT", "a.service"), ("USER_INVOCATION_ID", "i"), ("MESSAGE", "x")]), "a.service", "i"),
+        (with(&[("MESSAGE", "Started b.service - B.")]), "b.service", ""),
+        (with(&[("MESSAGE", "Startup finished in 1s.")]), "systemd", "own"),
+        (
+            vec![
+                ("SYSLOG_IDENTIFIER", "systemd-coredump"),
+                ("_SYSTEMD_UNIT", "systemd-coredump@1.service"),
+                ("COREDUMP_UNIT", "user@1.service"),
+                ("COREDUMP_USER_UNIT", "a.service"),
+                ("MESSAGE", "Process 1 (a) of user 1 dumped core."),
+            ],
+            "a.service",
+            "",
+        ),
+        (vec![("OBJECT_SYSTEMD_UNIT", "a.service"), ("_SYSTEMD_UNIT", "b.service"), ("MESSAGE", "x")], "a.service", ""),
+        (
+            vec![
+                ("CONTAINER_NAME", "hub"),
+                ("CONTAINER_ID", "c1"),
+                ("CONTAINER_ID_FULL", "c1full"),
+                ("_SYSTEMD_UNIT", "docker.service"),
+                ("_SYSTEMD_INVOCATION_ID", "d"),
+                ("MESSAGE", "x"),
+            ],
+            "hub",
+            "c1full",
+        ),
+        (
+            vec![
+                ("CONTAINER_NAME", "systemd-hub"),
+                ("CONTAINER_ID", "c1"),
+                ("_SYSTEMD_USER_UNIT", "hub.service"),
+                ("_SYSTEMD_INVOCATION_ID", "d"),
+                ("MESSAGE", "x"),
+            ],
+            "hub.service",
+            "d",
+        ),
+        (vec![("CONTAINER_NAME", "k8s_web_web-7f_prod_uid_0"), ("MESSAGE", "x")], "prod/web-7f/web", ""),
+        (
+            vec![
+                ("SYSLOG_IDENTIFIER", "podman"),
+                ("_SYSTEMD_USER_UNIT", "podman.service"),
+                ("MESSAGE", "2026-01-01 container died 1f (image=x, PODMAN_SYSTEMD_UNIT=hub.service, a=b)"),
+            ],
+            "hub.service",
+            "",
+        ),
+        (vec![("SYSLOG_IDENTIFIER", "sudo"), ("_SYSTEMD_UNIT", "session-3.scope"), ("MESSAGE", "x")], "sudo", ""),
+        (vec![("_COMM", "bash"), ("_SYSTEMD_UNIT", "user@1000.service"), ("MESSAGE", "x")], "bash", ""),
+        (vec![("_SYSTEMD_UNIT", "session-3.scope"), ("MESSAGE", "x")], "session-3.scope", ""),
+        (vec![("_TRANSPORT", "kernel"), ("SYSLOG_IDENTIFIER", "kernel"), ("MESSAGE", "x")], "kernel", ""),
+        // What a program says of itself is not the manager's word.
+        (vec![("UNIT", "a.service"), ("_SYSTEMD_UNIT", "b.service"), ("MESSAGE", "x")], "b.service", ""),
+        (vec![("MESSAGE", "x")], "file", ""),
+    ];
+    for (fields, unit, invocation) in cases {
+        let record = both(&fields);
+        assert_eq!((&*record.unit, &*record.invocation), (unit, invocation), "{fields:?}");
+    }
+}
+
+#[test]
+fn values_that_are_not_strings() {
+    for (text, message) in [
+        (r#"{"MESSAGE":[27,91,51,49,109,104,105,27,91,48,109]}"#, "hi"),
+        (r#"{"MESSAGE":["one","two"]}"#, "one"),
+        (r#"{"MESSAGE":[[111,110,101],"two"]}"#, "one"),
+        (r#"{"MESSAGE":["a\tb","two"]}"#, "a\tb"),
+        (r#"{"MESSAGE":null,"__CURSOR":"x"}"#, ""),
+        (r#"{"MESSAGE":[],"__CURSOR":"x"}"#, ""),
+        (r#"{"MESSAGE":{"a":1},"__CURSOR":"x"}"#, ""),
+        (r#"{"MESSAGE":"\u001b[1mbold\u001b[0m\n"}"#, "bold"),
+        ("{\"MESSAGE\":\"a\",\"MESSAGE\":\"b\"}", "a"),
+        ("\u{1e}{\"MESSAGE\":\"seq\"}\n", "seq"),
+        ("data: {\"MESSAGE\":\"sse\"}\n\n", "sse"),
+        ("{\n\t\"MESSAGE\" : \"pretty\"\n}\n", "pretty"),
+        (r#"{"MESSAGE":"n","PRIORITY":3,"__REALTIME_TIMESTAMP":5}"#, "n"),
+    ] {
+        let record = owned(text.as_bytes(), json::parse).unwrap();
+        assert_eq!(String::from_utf8_lossy(&record.message), message, "{text}");
+    }
+    for other in ["", "{}", "{\"msg\":\"x\"}", "{\"MESSAGE\":\"x", "text", "[1]", "null", "{\"MESSAGE\":nul}"] {
+        assert!(owned(other.as_bytes(), json::parse).is_none(), "{other}");
+    }
+}
+
+#[test]
+fn bad_numbers_leave_a_record_without_them() {
+    let record = both(&[
+        ("MESSAGE", "x"),
+        ("PRIORITY", "9"),
+        ("_PID", "99999999999"),
+        ("__REALTIME_TIMESTAMP", "-4"),
+        ("MESSAGE_ID", "zz"),
+    ]);
+    assert_eq!((record.level, record.pid, record.time, record.message_id), (None, None, None, None));
+    let largest = both(&[("MESSAGE", "x"), ("__REALTIME_TIMESTAMP", "9223372036854775807")]);
+    assert_eq!(largest.time, None);
+}
+
+#[test]
+fn real_journals_read_the_same_in_json_and_export() {
+    for name in [
+        "systemd/no-rtc-rendered/system.journal",
+        "systemd/no-rtc-rendered/user-1000.journal",
+        "lab/systemd-crashloops/lab",
+    ] {
+        let (Some(a), Some(b)) = (corpora(&format!("{name}.json")), corpora(&format!("{name}.export"))) else { return };
+        let a = all(&std::fs::read(a).unwrap(), line, json::parse);
+        let b = all(&std::fs::read(b).unwrap(), export::extent, export::parse);
+        assert_eq!(a.len(), b.len(), "{name}");
+        for (a, b) in a.iter().zip(&b) {
+            assert_eq!(a, b, "{name}");
+            assert!(a.as_ref().is_some_and(|r| r.time.is_some() && !r.unit.is_empty()), "{a:?}");
+        }
+        eprintln!("{name}: {} records agree", a.len());
+    }
+}
+
+#[test]
+fn the_lab_names_its_units() {
+    let Some(path) = corpora("lab/systemd-crashloops/lab.json") else { return };
+    let mut units = std::collections::BTreeMap::<String, usize>::new();
+    for record in all(&std::fs::read(path).unwrap(), line, json::parse).into_iter().flatten() {
+        *units.entry(record.unit.to_string()).or_default() += 1;
+    }
+    eprintln!("{units:?}");
+    assert!(!units.contains_key("init.scope"));
+}
+
+#[test]
+fn broken_export_streams_end() {
+    let Some(folder) = corpora("systemd/fuzz-journal-remote") else { return };
+    for file in std::fs::read_dir(folder).unwrap() {
+        let bytes = std::fs::read(file.unwrap().path()).unwrap();
+        for parse in [export::parse as Parse, json::parse, verbose::parse] {
+            all(&bytes, export::extent, parse);
+            all(&bytes, verbose::extent, parse);
+            all(&bytes, pretty::extent, parse);
+        }
+    }
+}
+
+/// Reads `bytes` in pieces of `size`, as they would come from a pipe.
+fn drip(bytes: &[u8], size: usize, extent: fn(&[u8], bool) -> Option<usize>) -> Vec<usize> {
+    let (mut starts, mut start, mut filled) = (Vec::new(), 0, 0);
+    while filled < bytes.len() {
+        filled = (filled + size).min(bytes.len());
+        while let Some(len) = extent(&bytes[start..filled], filled == bytes.len()) {
+            starts.push(start);
+            start += len;
+        }
+    }
+    starts
+}
+
+#[test]
+fn any_read_size_and_any_cut_give_the_same_records() {
+    let entry = |n: &str, m: &str| export_of(&[("__CURSOR", n), ("MESSAGE", m), ("PRIORITY", "3")]);
+    let mut bytes = [entry("a", "x"), entry("b", "x\n\ny\n\n__CURSOR=no"), entry("c", "z")].concat();
+    bytes.extend_from_slice(b"\n\nBAD\n\xff\xff\xff\xff\xff\xff\xff\xffno\nend\n");
+    bytes.extend_from_slice(&entry("d", "last"));
+    let whole = drip(&bytes, bytes.len(), export::extent);
+    assert_eq!(whole.len(), 5);
+    for size in 1..bytes.len() {
+        assert_eq!(drip(&bytes, size, export::extent), whole, "{size}");
+    }
+    for at in 0..=bytes.len() {
+        let next = whole.iter().copied().find(|start| *start >= at);
+        assert_eq!(export::cut(&bytes, at), next, "{at}");
+    }
+}
+
+proptest::proptest! {
+    #[test]
+    fn noise_is_read_to_its_end(bytes in proptest::collection::vec(0u8..=255, 0..400)) {
+        for extent in [export::extent, verbose::extent, pretty::extent] {
+            all(&bytes, extent, export::parse);
+            all(&bytes, extent, verbose::parse);
+            all(&bytes, extent, json::parse);
+        }
+    }
+
+    #[test]
+    fn noise_that_looks_like_entries_is_read_the_same_from_any_read_size(
+        pieces in proptest::collection::vec(0usize..10, 0..40), size in 1usize..7,
+    ) {
+        let words: [&[u8]; 10] = [
+            b"\n", b"A=1\n", b"B\n\x02\0\0\0\0\0\0\0ab\n", b"B\n\x05\0\0\0\0\0\0\0a\n", b"__CURSOR=x\n", b"    A=1\n",
+            b"{\n", b"}\n", b"B\n\xff\xff\xff\xff\xff\xff\xff\xff", b"x",
+        ];
+        let bytes: Vec<u8> = pieces.iter().filter_map(|p| words.get(*p)).copied().flatten().copied().collect();
+        for extent in [export::extent, verbose::extent, pretty::extent] {
+            proptest::prop_assert_eq!(drip(&bytes, size, extent), drip(&bytes, bytes.len().max(1), extent));
+        }
+    }
+}
+
+/// What journalctl prints of a compressed journal file, when it is installed.
+fn journalctl(file: &Path, output: &str) -> Option<Vec<u8>> {
+    let folder = tempfile::tempdir().unwrap();
+    let plain = folder.path().join("x.journal");
+    std::fs::write(&plain, zstd::decode_all(std::fs::File::open(file).unwrap()).unwrap()).unwrap();
+    let done = std::process::Command::new("journalctl")
+        .args(["--quiet", "--no-pager", "--all", "--utc", "-o", output, "--file"])
+        .arg(&plain)
+        .output();
+    match done {
+        Ok(done) if done.status.success() => Some(done.stdout),
+        other => {
+            eprintln!("skipped: no journalctl ({:?})", other.map(|o| o.status));
+            None
+        }
+    }
+}
+
+#[test]
+fn journalctl_says_the_same_in_every_form() {
+    for name in ["systemd/no-rtc/user-1000.journal.zst", "lab/systemd-crashloops/lab.journal.zst"] {
+        let Some(path) = corpora(name) else { return };
+        let Some(json) = journalctl(&path, "json") else { return };
+        let json = all(&json, line, json::parse);
+        type Form = (&'static str, fn(&[u8], bool) -> Option<usize>, Parse);
+        let forms: [Form; 5] = [
+            ("json-pretty", pretty::extent, json::parse),
+            ("json-seq", line, json::parse),
+            ("json-sse", line, json::parse),
+            ("export", export::extent, export::parse),
+            ("verbose", verbose::extent, verbose::parse),
+        ];
+        for (output, extent, parse) in forms {
+            let Some(text) = journalctl(&path, output) else { return };
+            let mut other = all(&text, extent, parse);
+            other.retain(Option::is_some); // the empty lines between events of json-sse
+            assert_eq!(other.len(), json.len(), "{name} {output}");
+            for (a, b) in json.iter().zip(&other) {
+                assert_eq!(a, b, "{name} {output}");
+            }
+        }
+        eprintln!("{name}: {} records agree in 6 forms", json.len());
+    }
+}

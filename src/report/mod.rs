@@ -1,0 +1,26 @@
+//! How do we tell it? As a screen of text, live lines, JSON, JSON lines or Markdown.
+//!
+//! In: a [`Diagnosis`](crate::incident::Diagnosis). [`prepare`] cleans, masks and bounds its strings once; all writers
+//! take what it returns. Out: bytes to the given writer. Never: an escape sequence that came from a log, a secret (unless
+//! asked for), a line wider than the screen. It knows nothing of detectors.
+
+mod json;
+mod live;
+mod markdown;
+mod mask;
+mod prepare;
+mod screen;
+mod style;
+mod text;
+mod words;
+
+#[cfg(test)]
+mod tests;
+
+pub use json::{json, jsonl};
+pub use live::{Live, live_text};
+pub use markdown::markdown;
+pub use mask::mask_secrets;
+pub use prepare::{prepare, prepare_finding, prepare_incident, prepare_text};
+pub use screen::{Screen, visible};
+pub use text::text;

@@ -1,0 +1,143 @@
+//! What leaves the process: every string of a diagnosis cleaned, masked and bounded, once, before any writer sees it.
+
+use std::collections::BTreeMap;
+
+use super::mask::{is_secret_name, mask_secrets};
+use super::screen::clean;
+use crate::incident::{CrashLines, Diagnosis, EvidenceReport, FindingReport, Incident};
+
+/// No string of a report is longer than this; what is cut ends with `…`.
+const LONGEST: usize = 2048;
+
+/// The diagnosis as it may leave the process: terminal sequences removed, secrets masked (if `redact`), long strings cut.
+pub fn prepare(mut diagnosis: Diagnosis, redact: bool) -> Diagnosis {
+    let d = &mut diagnosis;
+    text(&mut d.summary, redact);
+    d.input.dropped = std::mem::take(&mut d.input.dropped).into_iter().map(|(k, n)| (prepare_text(&k, redact), n)).collect();
+    for s in &mut d.input.sources {
+        text(&mut s.name, redact);
+        text(&mut s.format, redact);
+    }
+    for u in &mut d.input.unreadable {
+        text(&mut u.name, redact);
+        text(&mut u.why, redact);
+    }
+    for b in &mut d.blind {
+        maybe(&mut b.unit, redact);
+        text(&mut b.source, redact);
+        text(&mut b.text, redact);
+    }
+    d.incidents = std::mem::take(&mut d.incidents).into_iter().map(|i| prepare_incident(i, redact)).collect();
+    d.findings = std::mem::take(&mut d.findings).into_iter().map(|f| prepare_finding(f, redact)).collect();
+    for s in &mut d.signatures {
+        text(&mut s.id, redact);
+        s.units = std::mem::take(&mut s.units).into_iter().map(|(k, n)| (prepare_text(&k, redact), n)).collect();
+    }
+    for u in &mut d.unclassified {
+        text(&mut u.template, redact);
+        text(&mut u.sample, redact);
+        u.units.iter_mut().for_each(|u| text(u, redact));
+    }
+    d.units.iter_mut().for_each(|u| text(&mut u.unit, redact));
+    d.metrics = std::mem::take(&mut d.metrics).into_iter().map(|(k, m)| (prepare_text(&k, redact), m)).collect();
+    diagnosis
+}
+
+/// One incident, as [`prepare`] does with all; for live output.
+pub fn prepare_incident(mut incident: Incident, redact: bool) -> Incident {
+    let i = &mut incident;
+    text(&mut i.id, redact);
+    text(&mut i.title, redact);
+    let root = &mut i.root_cause;
+    maybe(&mut root.signature, redact);
+    maybe(&mut root.detector, redact);
+    for s in [&mut root.unit, &mut root.text, &mut root.cause, &mut root.why] {
+        text(s, redact);
+    }
+    for a in &mut i.alternatives {
+        text(&mut a.text, redact);
+        text(&mut a.why, redact);
+    }
+    for link in &mut i.chain {
+        for s in [&mut link.unit, &mut link.finding, &mut link.text] {
+            text(s, redact);
+        }
+        maybe(&mut link.source, redact);
+    }
+    i.affected.iter_mut().for_each(|s| text(s, redact));
+    for fix in &mut i.fixes {
+        text(&mut fix.text, redact);
+        for s in [&mut fix.run, &mut fix.when, &mut fix.verify] {
+            maybe(s, redact);
+        }
+    }
+    i.evidence.iter_mut().for_each(|e| evidence(e, redact));
+    if let Some(crashes) = &mut i.crashes {
+        if let Some(repeat) = &mut crashes.repeats {
+            text(&mut repeat.text, redact);
+        }
+        for crash in [&mut crashes.first, &mut crashes.last].into_iter().flatten() {
+            crash_lines(crash, redact);
+        }
+    }
+    i.findings.iter_mut().for_each(|s| text(s, redact));
+    if let Some(past) = &mut i.recurring {
+        maybe(&mut past.advice, redact);
+    }
+    incident
+}
+
+/// One finding, as [`prepare`] does with all; for live output.
+pub fn prepare_finding(mut finding: FindingReport, redact: bool) -> FindingReport {
+    let f = &mut finding;
+    for s in [&mut f.id, &mut f.detector, &mut f.unit, &mut f.title] {
+        text(s, redact);
+    }
+    let key = std::mem::take(&mut f.key);
+    f.key = key
+        .into_iter()
+        .map(|(name, value)| {
+            let value = if redact && is_secret_name(&name) { "[masked]".to_owned() } else { prepare_text(&value, redact) };
+            (prepare_text(&name, redact), value)
+        })
+        .collect::<BTreeMap<_, _>>();
+    f.evidence.iter_mut().for_each(|e| evidence(e, redact));
+    finding
+}
+
+/// One text, for notices.
+pub fn prepare_text(raw: &str, redact: bool) -> String {
+    // Colours first: `password\x1b[0m=...` is a key with its value, too.
+    let clean = clean(raw);
+    let masked = if redact { mask_secrets(&clean) } else { clean };
+    if masked.len() <= LONGEST {
+        return masked.into_owned();
+    }
+    let mut end = LONGEST - '…'.len_utf8();
+    while !masked.is_char_boundary(end) {
+        end -= 1;
+    }
+    format!("{}…", masked.get(..end).unwrap_or(""))
+}
+
+fn text(value: &mut String, redact: bool) {
+    *value = prepare_text(value, redact);
+}
+
+fn maybe(value: &mut Option<String>, redact: bool) {
+    if let Some(value) = value {
+        text(value, redact);
+    }
+}
+
+fn evidence(e: &mut EvidenceReport, redact: bool) {
+    for s in [&mut e.unit, &mut e.source, &mut e.text] {
+        text(s, redact);
+    }
+    maybe(&mut e.cursor, redact);
+}
+
+fn crash_lines(crash: &mut CrashLines, redact: bool) {
+    text(&mut crash.how, redact);
+    crash.last_words.iter_mut().for_each(|e| evidence(e, redact));
+}

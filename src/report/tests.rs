@@ -1,0 +1,1 @@
+//! Samples, snapshots and laws of the report.

@@ -1,0 +1,167 @@
+//! Numbers, times and losses in words.
+
+use crate::base::{Span, Stamp, stem};
+use crate::incident::{Diagnosis, Incident, Period};
+
+/// `1,912`.
+pub(super) fn number(n: u64) -> String {
+    let digits = n.to_string();
+    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
+    for (i, digit) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i) % 3 == 0 {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+/// `1 entry`, `1,912 entries`.
+pub(super) fn count(n: u64, one: &str, many: &str) -> String {
+    format!("{} {}", number(n), if n == 1 { one } else { many })
+}
+
+/// The length of a collection, for [`count`].
+pub(super) fn len(n: usize) -> u64 {
+    u64::try_from(n).unwrap_or(u64::MAX)
+}
+
+/// `1st`, `2nd`, `3rd`, `11th`.
+pub(super) fn ordinal(n: u64) -> String {
+    let end = match (n % 100, n % 10) {
+        (11..=13, _) => "th",
+        (_, 1) => "st",
+        (_, 2) => "nd",
+        (_, 3) => "rd",
+        _ => "th",
+    };
+    format!("{}{end}", number(n))
+}
+
+/// `2026-05-11 22:40:02 to 22:40:21 UTC`; the second date only when it is another day.
+pub(super) fn period(from: Stamp, to: Stamp) -> String {
+    if from.date() != to.date() {
+        return format!("{} {} to {} {} UTC", from.date(), minute(from), to.date(), minute(to));
+    }
+    if from.clock() == to.clock() {
+        return format!("{} {} UTC", from.date(), from.clock());
+    }
+    // Seconds are noise in a period of hours.
+    if to.since(from) >= Span::seconds(600) {
+        return format!("{} {} to {} UTC", from.date(), minute(from), minute(to));
+    }
+    format!("{} {} to {} UTC", from.date(), from.clock(), to.clock())
+}
+
+/// `22:40`.
+fn minute(at: Stamp) -> String {
+    at.clock().chars().take(5).collect()
+}
+
+/// `2026-05-11 22:40 UTC`.
+pub(super) fn moment(at: Stamp) -> String {
+    format!("{} {} UTC", at.date(), minute(at))
+}
+
+/// `05-11 22:40:02`, for lists that cross midnight and for live output.
+pub(super) fn day_clock(at: Stamp) -> String {
+    let date = at.date();
+    format!("{} {}", date.get(5..).unwrap_or(&date), at.clock())
+}
+
+/// How times are written in a list: with the day only when not all of it happened on one.
+pub(super) fn clock_for(times: impl Iterator<Item = Stamp>) -> fn(Stamp) -> String {
+    let mut dates = times.map(|t| t.date());
+    let first = dates.next();
+    if dates.all(|d| Some(&d) == first.as_ref()) { Stamp::clock_tenths } else { day_clock }
+}
+
+/// What is missing from the evidence, each in a few words; empty when nothing is.
+pub(super) fn losses(diagnosis: &Diagnosis) -> Vec<String> {
+    let input = &diagnosis.input;
+    let mut out = Vec::new();
+    let mut say = |n: u64, one: &str, many: &str| {
+        if n > 0 {
+            out.push(count(n, one, many));
+        }
+    };
+    say(input.suppressed, "line suppressed by the logger", "lines suppressed by the logger");
+    say(len(input.unreadable.len()), "source not readable", "sources not readable");
+    say(input.truncated, "line cut", "lines cut");
+    say(input.late, "record late", "records late");
+    say(input.unparsed, "line without the form of its source", "lines without the form of their source");
+    for (name, &n) in &input.dropped {
+        if n > 0 {
+            out.push(format!("{} dropped ({name})", number(n)));
+        }
+    }
+    if out.is_empty() && !diagnosis.blind.is_empty() {
+        out.push(count(len(diagnosis.blind.len()), "blind stretch", "blind stretches"));
+    }
+    out
+}
+
+/// `nothing lost`, or what was.
+pub(super) fn completeness(diagnosis: &Diagnosis) -> String {
+    let losses = losses(diagnosis);
+    if losses.is_empty() { "nothing lost".to_owned() } else { format!("incomplete: {}", losses.join(", ")) }
+}
+
+/// `1,912 entries, 7 units`.
+pub(super) fn amount(diagnosis: &Diagnosis) -> String {
+    let entries = count(diagnosis.input.records, "entry", "entries");
+    match diagnosis.units.len() {
+        0 => entries,
+        n => format!("{entries}, {}", count(len(n), "unit", "units")),
+    }
+}
+
+/// The period in words, or that no record had a time.
+pub(super) fn period_of(period_: Option<Period>) -> String {
+    match period_ {
+        Some(p) => period(p.from, p.to),
+        None => "no times".to_owned(),
+    }
+}
+
+/// `3rd time in 7 d; before this at 2026-05-10 22:40 UTC`, or nothing when it is the first time.
+pub(super) fn seen_before(incident: &Incident) -> Option<String> {
+    let past = incident.recurring.as_ref().filter(|r| r.times > 1)?;
+    let span = incident.first_seen.since(past.first);
+    Some(format!("{} time in {span}; before this at {}", ordinal(past.times), moment(past.last)))
+}
+
+/// `api, ingest and 3 more`: names of units, short.
+pub(super) fn names<'a>(units: impl IntoIterator<Item = &'a str>, max: usize) -> String {
+    let mut all: Vec<&str> = units.into_iter().map(stem).collect();
+    all.dedup();
+    let more = all.len().saturating_sub(max);
+    all.truncate(max);
+    let list = all.join(", ");
+    if more == 0 { list } else { format!("{list} and {} more", number(len(more))) }
+}
+
+/// `journal.json:1661`: where a line stands, without the folders.
+pub(super) fn place(source: &str, offset: u64) -> String {
+    let name = source.rsplit('/').find(|part| !part.is_empty()).unwrap_or(source);
+    format!("{name}:{offset}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_and_times_read_well() {
+        assert_eq!(count(1, "entry", "entries"), "1 entry");
+        assert_eq!(count(1_234_567, "entry", "entries"), "1,234,567 entries");
+        assert_eq!([1, 2, 3, 4, 11, 12, 21, 103].map(ordinal), ["1st", "2nd", "3rd", "4th", "11th", "12th", "21st", "103rd"]);
+        let t = |s: i64| Stamp(1_778_539_202_000_000_000).plus(Span::seconds(s));
+        assert_eq!(period(t(0), t(19)), "2026-05-11 22:40:02 to 22:40:21 UTC");
+        assert_eq!(period(t(0), t(900)), "2026-05-11 22:40 to 22:55 UTC");
+        assert_eq!(period(t(0), t(0)), "2026-05-11 22:40:02 UTC");
+        assert_eq!(period(t(0), t(7200)), "2026-05-11 22:40 to 2026-05-12 00:40 UTC");
+        assert_eq!(names(["a.service", "b.service", "c"], 2), "a, b and 1 more");
+        assert_eq!(place("/var/log/a.log", 7), "a.log:7");
+    }
+}

@@ -1,0 +1,132 @@
+//! Reads one `[[detector]]`.
+//!
+//! In: its table. Out: a [`DetectorRule`] and its links to signatures, or no rule when its kind is not known; mistakes are
+//! noted on the page. It never runs a detector.
+
+use super::model::{DetectorKind, DetectorRule, Link, Selector};
+use super::parse::{selectors, title_of};
+use super::signature::{class, fixes};
+use super::table::{Page, Table, quoted};
+use crate::base::{FindingKind, Severity, Span};
+
+const COMMON: &[&str] =
+    &["id", "title", "kind", "by", "within", "severity", "finding", "class", "cause", "fix", "sample", "not"];
+const SEVERITIES: &[(&str, Severity)] = &[("degraded", Severity::Degraded), ("down", Severity::Down)];
+
+#[derive(Clone, Copy)]
+enum Kind {
+    Count,
+    Sequence,
+}
+
+const KINDS: &[(&str, Kind)] = &[("count", Kind::Count), ("sequence", Kind::Sequence)];
+
+/// Reads the detector with the full id `id`.
+pub(super) fn detector(page: &mut Page<'_>, table: &Table<'_>, id: String) -> (Option<DetectorRule>, Vec<Link>) {
+    let mut links = Vec::new();
+    let chosen = page.choice(table, "kind", KINDS);
+    let within = page.span(table, "within").unwrap_or(Span::ZERO);
+    let kind = match chosen {
+        Some(Kind::Count) => {
+            page.keys(table, &[COMMON, &["on", "at-least"]].concat());
+            page.need(table, &[("on", "[\"nats/no-servers\", \"class:network\"]"), ("at-least", "3")]);
+            let words = page.strings(table, "on");
+            let on = selectors(page, words, &mut links);
+            let at_least = page.number(table, "at-least", 1..=1_000_000).unwrap_or(1);
+            Some(DetectorKind::Count { on, at_least, within })
+        }
+        Some(Kind::Sequence) => {
+            page.keys(table, &[COMMON, &["steps"]].concat());
+            page.need(table, &[("steps", "[\"nats/no-servers\", \"class:crash\"]")]);
+            Some(DetectorKind::Sequence { steps: steps(page, table, &mut links), within })
+        }
+        None => {
+            page.keys(table, &[COMMON, &["on", "at-least", "steps"]].concat());
+            None
+        }
+    };
+    page.need(
+        table,
+        &[
+            ("id", "\"restart-loop\""),
+            ("kind", "\"count\""),
+            ("within", "\"10min\""),
+            ("severity", "\"down\""),
+            ("finding", "\"crash_loop\""),
+            ("cause", "\"Why this happens, in one sentence.\""),
+            ("fix", "[{ text = \"What to do\", run = \"a command\" }]"),
+        ],
+    );
+    let findings: Vec<(&str, FindingKind)> = FindingKind::ALL.iter().map(|kind| (kind.word(), *kind)).collect();
+    let finding = page.choice(table, "finding", &findings);
+    let severity = page.choice(table, "severity", SEVERITIES);
+    let class = class(page, table);
+    let title = page.prose(table, "title").unwrap_or_else(|| title_of(&id));
+    let by = keys(page, table);
+    let cause = page.prose(table, "cause").unwrap_or_default();
+    let fixes = fixes(page, table);
+    let (sample, not) = (case(page, table, "sample"), case(page, table, "not"));
+    let rule = kind.map(|kind| DetectorRule {
+        id,
+        title,
+        kind,
+        by,
+        severity: severity.unwrap_or(Severity::Degraded),
+        finding: finding.unwrap_or(FindingKind::Failure),
+        class,
+        cause,
+        fixes,
+        sample,
+        not,
+    });
+    (rule, links)
+}
+
+fn steps(page: &mut Page<'_>, table: &Table<'_>, links: &mut Vec<Link>) -> Vec<Vec<Selector>> {
+    let Some(value) = table.entries.get("steps") else { return Vec::new() };
+    let Some(list) = value.get_ref().as_array() else {
+        page.tell(
+            value.span(),
+            "'steps' must be a list of steps",
+            "such as [\"a/b\", [\"c/d\", \"class:crash\"]]".to_owned(),
+        );
+        return Vec::new();
+    };
+    if list.len() < 2 {
+        let what = format!("'steps' has {} of at least 2 steps", list.len());
+        page.tell(value.span(), what, "for one step, use kind 'count'".to_owned());
+    }
+    let mut steps = Vec::new();
+    for item in list.iter() {
+        let words = page.strings_of(item, "steps");
+        steps.push(selectors(page, words, links));
+    }
+    steps
+}
+
+/// What events are grouped by: `unit`, `host`, `signature`, or the name of a capture.
+fn keys(page: &mut Page<'_>, table: &Table<'_>) -> Vec<String> {
+    let mut keys = Vec::new();
+    for word in page.strings(table, "by") {
+        let first = word.text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_');
+        if first && word.text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_') {
+            keys.push(word.text.to_owned());
+        } else {
+            let what = format!("events cannot be grouped by {}", quoted(word.text));
+            page.tell(word.span, what, "use 'unit', 'host', 'signature', or the name of a capture".to_owned());
+        }
+    }
+    keys
+}
+
+/// A case file next to the pack.
+fn case(page: &mut Page<'_>, table: &Table<'_>, key: &str) -> Option<String> {
+    let word = page.string(table, key)?;
+    let plain = !word.text.contains(['/', '\\']) && word.text.len() > ".case".len() && word.text.ends_with(".case");
+    if !plain {
+        let what = format!("'{key}' must name a case file, found {}", quoted(word.text));
+        page.tell(word.span, what, "a file next to the pack, such as 'crash-loop.case'".to_owned());
+        return None;
+    }
+    Some(word.text.to_owned())
+}

@@ -1,0 +1,128 @@
+//! Finds packs and reads them all.
+//!
+//! In: files, folders, and whether the built-in packs are wanted. Out: the packs that are right and the mistakes of those
+//! that are not. One bad pack must never stop the others.
+
+use std::collections::HashSet;
+use std::fs::File;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use super::builtin::builtin as builtin_texts;
+use super::model::Pack;
+use super::parse::{LARGEST, dangling, parse};
+use super::table::whole_file;
+use crate::base::Problem;
+
+/// The packs that are right, and what is wrong with the others.
+#[derive(Clone, Debug, Default)]
+pub struct Loaded {
+    /// Built-in packs first, then the others in the order of the paths; those of one folder by file name.
+    pub packs: Vec<Pack>,
+    /// All mistakes of all files.
+    pub problems: Vec<Problem>,
+}
+
+/// Loads the packs at `paths` (files, or folders of `*.toml`), and with `builtin` also those of the binary.
+///
+/// A pack with the name of a built-in one replaces it. Links between packs are checked at the end.
+pub fn load(paths: &[PathBuf], builtin: bool) -> Loaded {
+    let mut loaded = Loaded::default();
+    let mut failed: Vec<String> = Vec::new();
+    if builtin {
+        for (file, text) in builtin_texts() {
+            match parse(file, text) {
+                Ok(pack) => loaded.packs.push(pack),
+                Err(problems) => loaded.problems.extend(problems),
+            }
+        }
+    }
+    let mut own = loaded.packs.len();
+    for path in files(paths, &mut loaded.problems) {
+        let file = path.display().to_string();
+        let parsed =
+            read(&path, &file).and_then(|text| parse(&file, &text).inspect_err(|_| failed.extend(pack_name(&text))));
+        match parsed {
+            Ok(pack) => add(&mut loaded, pack, &mut own),
+            Err(problems) => loaded.problems.extend(problems),
+        }
+    }
+    // A link into a pack that could not be read may be right: that pack's own mistakes come first. And nobody can mend a
+    // built-in pack that points into one they replaced.
+    let replaced = builtin && own < builtin_texts().len();
+    let builtins: HashSet<String> = loaded.packs.iter().take(own).map(|pack| pack.name.clone()).collect();
+    let told = dangling(&loaded.packs, |pack, link| {
+        let target = link.as_str().split('/').next().unwrap_or("");
+        let excused = failed.iter().any(|name| name == target) || (replaced && builtins.contains(&pack.name));
+        !excused
+    });
+    loaded.problems.extend(told);
+    loaded
+}
+
+/// Adds a pack; the first `own` packs are built in and give way.
+fn add(loaded: &mut Loaded, pack: Pack, own: &mut usize) {
+    let same = loaded.packs.iter().position(|other| other.name == pack.name);
+    match same {
+        Some(index) if index < *own => {
+            loaded.packs.remove(index);
+            *own -= 1;
+            loaded.packs.push(pack);
+        }
+        Some(index) => {
+            let first = loaded.packs.get(index).map_or("", |other| other.file.as_str());
+            let what = format!("the pack '{}' was already loaded from {first}", pack.name);
+            loaded.problems.push(whole_file(&pack.file, what, "give one of them another name".to_owned()));
+        }
+        None => loaded.packs.push(pack),
+    }
+}
+
+/// The files at `paths`: folders give their `*.toml`, sorted.
+fn files(paths: &[PathBuf], problems: &mut Vec<Problem>) -> Vec<PathBuf> {
+    let mut files = Vec::new();
+    for path in paths {
+        if !path.is_dir() {
+            files.push(path.clone());
+            continue;
+        }
+        match std::fs::read_dir(path) {
+            Ok(entries) => {
+                let named = entries.filter_map(Result::ok).map(|entry| entry.path());
+                let mut found: Vec<PathBuf> =
+                    named.filter(|path| path.extension().is_some_and(|end| end == "toml") && path.is_file()).collect();
+                if found.is_empty() {
+                    let what = "no packs in this folder";
+                    problems.push(whole_file(&path.display().to_string(), what, "packs end in '.toml'".to_owned()));
+                }
+                found.sort();
+                files.extend(found);
+            }
+            Err(err) => problems.push(whole_file(&path.display().to_string(), err.to_string(), None)),
+        }
+    }
+    files
+}
+
+/// The text of a file; one byte more than a pack may have is enough to refuse it.
+fn read(path: &Path, file: &str) -> Result<String, Vec<Problem>> {
+    let mut bytes = Vec::new();
+    let limit = LARGEST as u64 + 1;
+    let done = File::open(path).and_then(|file| file.take(limit).read_to_end(&mut bytes));
+    if let Err(err) = done {
+        return Err(vec![whole_file(file, err.to_string(), None)]);
+    }
+    String::from_utf8(bytes).map_err(|err| {
+        let at = err.utf8_error().valid_up_to();
+        let line = err.as_bytes().iter().take(at).filter(|byte| **byte == b'\n').count() + 1;
+        let help = "packs are UTF-8 text".to_owned();
+        vec![whole_file(file, format!("not UTF-8: a stray byte in line {line}"), help)]
+    })
+}
+
+/// The name of a pack that has mistakes elsewhere.
+fn pack_name(text: &str) -> Option<String> {
+    let (document, _) = toml::de::DeTable::parse_recoverable(text);
+    let head = document.get_ref().get("pack")?.get_ref().as_table()?;
+    head.get("name")?.get_ref().as_str().map(str::to_owned)
+}

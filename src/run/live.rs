@@ -1,0 +1,157 @@
+//! Live: one stream of bytes, judged while it is written.
+//!
+//! A thread reads and hands over what it read through a bounded channel: when we are slow, the writer waits, nothing is
+//! lost. Events are held back for a moment of event time, so that records that overtake each other are judged in order;
+//! when nothing arrives for a moment of real time, everything that waits is judged.
+
+use std::io::Read;
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError, SyncSender};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use crate::base::{Span, Stamp};
+use crate::incident::Diagnosis;
+
+use super::pipeline::Pipeline;
+use super::settle::{Settler, Told};
+use super::worker::Worker;
+
+/// Events are held back this long in event time: what overtakes less is judged in order.
+pub const LATENESS: Span = Span::millis(500);
+
+/// When nothing arrives for this long, what waits is judged: nothing else will come to push it.
+pub const IDLE: Duration = Duration::from_millis(250);
+
+/// A format is chosen from this many bytes, or from what came until the stream first paused.
+const SNIFF: usize = 64 << 10;
+
+/// Reads on their way from the reader: the writer waits when these are full.
+const IN_FLIGHT: usize = 16;
+
+const READ: usize = 256 << 10;
+
+/// What the reader hands over.
+#[derive(Debug)]
+pub enum Bytes {
+    /// Some more.
+    More(Vec<u8>),
+    /// Reading failed; nothing follows.
+    Failed(std::io::Error),
+    /// Somebody asked to stop: finish with what is there.
+    Stop,
+}
+
+/// Reads a stream on a thread of its own. The sender that is returned can be used to stop.
+pub fn read(mut stream: impl Read + Send + 'static) -> (SyncSender<Bytes>, Receiver<Bytes>) {
+    let (sender, receiver) = mpsc::sync_channel(IN_FLIGHT);
+    let stop = sender.clone();
+    thread::spawn(move || {
+        loop {
+            let mut buffer = vec![0; READ];
+            let next = match stream.read(&mut buffer) {
+                Ok(0) => break,
+                Ok(n) => {
+                    buffer.truncate(n);
+                    Bytes::More(buffer)
+                }
+                Err(err) if err.kind() == std::io::ErrorKind::Interrupted => continue,
+                Err(err) => Bytes::Failed(err),
+            };
+            let over = matches!(next, Bytes::Failed(_));
+            if sender.send(next).is_err() || over {
+                return;
+            }
+        }
+        let _ = sender.send(Bytes::Stop);
+    });
+    (stop, receiver)
+}
+
+/// Follows a stream to its end. `tell` hears what changes while it runs, and nothing at all when the stream pauses; it
+/// may end the run by returning `false`.
+pub fn follow(
+    pipeline: &Pipeline,
+    name: &str,
+    unit: &str,
+    bytes: &Receiver<Bytes>,
+    tell: &mut dyn FnMut(&[Told]) -> bool,
+) -> (Diagnosis, Vec<Told>) {
+    let mut settler = Settler::new(pipeline);
+    let mut buffer = Vec::new();
+    let mut over = collect(bytes, &mut buffer, &mut settler, name);
+    let source = pipeline.source(name, unit.to_owned(), wall_clock(), head(&buffer), &[]);
+    settler.name(source.id, source.to_name());
+    let mut worker = Worker::new(pipeline, source, 0);
+    loop {
+        worker.arrived(wall_clock());
+        let done = worker.feed(&buffer, over);
+        buffer.drain(..done);
+        settler.absorb(worker.take());
+        if over {
+            return settler.finish_with();
+        }
+        if let Some(latest) = settler.latest() {
+            let told = settler.advance(latest.minus(LATENESS));
+            if !told.is_empty() && !tell(&told) {
+                return settler.finish_with();
+            }
+        }
+        match bytes.recv_timeout(IDLE) {
+            Ok(Bytes::More(more)) => buffer.extend_from_slice(&more),
+            Ok(Bytes::Failed(err)) => {
+                settler.unreadable(name, format!("{name}: reading failed: {err}"));
+                over = true;
+            }
+            Ok(Bytes::Stop) | Err(RecvTimeoutError::Disconnected) => over = true,
+            Err(RecvTimeoutError::Timeout) => {
+                // A record that ends with the end of the stream cannot be told from one that is still being written;
+                // a whole line can.
+                if buffer.ends_with(b"\n") {
+                    let done = worker.feed(&buffer, true);
+                    buffer.drain(..done);
+                    settler.absorb(worker.take());
+                }
+                settler.loosen(Stamp::MAX);
+                let told = settler.advance(settler.latest().unwrap_or(Stamp::MIN));
+                if !tell(&told) {
+                    return settler.finish_with();
+                }
+            }
+        }
+    }
+}
+
+/// The first bytes: as many as a format is chosen from, or all until the first pause.
+fn collect(bytes: &Receiver<Bytes>, buffer: &mut Vec<u8>, settler: &mut Settler<'_>, name: &str) -> bool {
+    let mut pause = None;
+    while head(buffer).len() < SNIFF {
+        let next = match pause {
+            None => bytes.recv().map_err(|_| RecvTimeoutError::Disconnected),
+            Some(until) => bytes.recv_timeout(Instant::saturating_duration_since(&until, Instant::now())),
+        };
+        match next {
+            Ok(Bytes::More(more)) => {
+                buffer.extend_from_slice(&more);
+                // A line is enough to choose a format when nothing else comes soon.
+                if pause.is_none() && memchr::memchr(b'\n', buffer).is_some() {
+                    pause = Some(Instant::now() + IDLE / 5);
+                }
+            }
+            Ok(Bytes::Failed(err)) => {
+                settler.unreadable(name, format!("{name}: reading failed: {err}"));
+                return true;
+            }
+            Ok(Bytes::Stop) | Err(RecvTimeoutError::Disconnected) => return true,
+            Err(RecvTimeoutError::Timeout) => return false,
+        }
+    }
+    false
+}
+
+fn head(buffer: &[u8]) -> &[u8] {
+    buffer.get(..SNIFF).unwrap_or(buffer)
+}
+
+fn wall_clock() -> Stamp {
+    Stamp::from_jiff(jiff::Timestamp::now()).unwrap_or(Stamp(0))
+}

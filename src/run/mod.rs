@@ -1,0 +1,23 @@
+//! In which order, on which threads?
+//!
+//! One path: a [`Worker`] turns the records of a stretch of one source into a [`Segment`]; a [`Settler`] takes segments,
+//! joins traces, puts events in order and lets the detectors judge. Three drivers: [`batch`] cuts sources into blocks and
+//! works on them in parallel; [`live`] feeds one worker as bytes arrive; [`merge`](Partial::merge) joins segments that
+//! other processes left behind. All three end in the same settler, so they say the same.
+
+pub mod batch;
+mod filter;
+pub mod live;
+mod partial;
+mod pipeline;
+mod segment;
+mod settle;
+mod tail;
+mod worker;
+
+pub use filter::Filter;
+pub use partial::Partial;
+pub use pipeline::{Pipeline, PipelineBuilder, SourceInfo};
+pub use segment::Segment;
+pub use settle::{Settler, Told};
+pub use worker::Worker;

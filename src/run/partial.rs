@@ -1,0 +1,135 @@
+//! Partial results: what one process leaves for another to merge.
+//!
+//! A partial is a set of stretches. Merging is the union of the sets with neighbours joined, so it does not matter in
+//! which order parts are merged, and an empty part changes nothing.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::base::{Error, SourceId, SourceName};
+use crate::incident::Unreadable;
+
+use super::pipeline::SourceInfo;
+use super::segment::Segment;
+
+/// First bytes of an encoded partial, then one byte for the version of the form.
+const MAGIC: &[u8; 9] = b"logtriage";
+const VERSION: u8 = 1;
+
+/// What stretches of one or more sources left behind.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Partial {
+    plan: u64,
+    sources: BTreeMap<SourceId, SourceName>,
+    segments: BTreeMap<(SourceId, u64), Segment>,
+    unreadable: Vec<(String, String)>,
+}
+
+impl Partial {
+    /// A partial of nothing, for the plan with this fingerprint.
+    pub fn empty(plan: u64) -> Partial {
+        Partial { plan, ..Partial::default() }
+    }
+
+    /// Adds one stretch.
+    ///
+    /// # Errors
+    /// When it overlaps a stretch that is already there: its records would count twice.
+    pub fn add(&mut self, source: &SourceInfo, segment: Segment) -> Result<(), Error> {
+        self.sources.insert(source.id, source.to_name());
+        self.insert(segment)
+    }
+
+    /// Notes a source that could not be read, or not to its end.
+    pub fn unreadable(&mut self, name: &str, why: String) {
+        self.unreadable.push((name.to_owned(), why));
+    }
+
+    /// Joins another partial. Associative, commutative, and an empty one changes nothing.
+    ///
+    /// # Errors
+    /// When the two were made with different packs or versions, or when stretches overlap.
+    pub fn merge(&mut self, other: Partial) -> Result<(), Error> {
+        if other.plan != self.plan {
+            return Err(Error::new("these partial results were made with different packs or versions of logtriage")
+                .help("scan all parts with the same version and the same --packs"));
+        }
+        self.sources.extend(other.sources);
+        for segment in other.segments.into_values() {
+            self.insert(segment)?;
+        }
+        self.unreadable.extend(other.unreadable);
+        self.unreadable.sort();
+        self.unreadable.dedup();
+        Ok(())
+    }
+
+    fn insert(&mut self, segment: Segment) -> Result<(), Error> {
+        if segment.start == segment.end {
+            return Ok(());
+        }
+        let source = segment.source;
+        let left = self.segments.range(..(source, segment.end)).next_back();
+        if let Some((_, left)) = left.filter(|(_, l)| l.source == source && l.end > segment.start) {
+            let name = self.sources.get(&source).map_or("?", |s| s.name.as_str());
+            return Err(Error::new(format!(
+                "{name}: bytes {}..{} and {}..{} overlap: their records would count twice",
+                left.start, left.end, segment.start, segment.end
+            )));
+        }
+        let mut joined = segment;
+        let before = self.segments.range(..(source, joined.start)).next_back();
+        if let Some((&key, _)) = before.filter(|(_, l)| l.source == source && l.end == joined.start)
+            && let Some(mut left) = self.segments.remove(&key)
+        {
+            left.append(joined);
+            joined = left;
+        }
+        if let Some(right) = self.segments.remove(&(source, joined.end)) {
+            joined.append(right);
+        }
+        self.segments.insert((source, joined.start), joined);
+        Ok(())
+    }
+
+    /// The fingerprint of the plan that it was made with.
+    pub fn plan(&self) -> u64 {
+        self.plan
+    }
+
+    /// What could not be read.
+    pub fn failures(&self) -> impl Iterator<Item = Unreadable> {
+        self.unreadable.iter().map(|(name, why)| Unreadable { name: name.clone(), why: why.clone() })
+    }
+
+    pub(super) fn into_parts(self) -> (BTreeMap<SourceId, SourceName>, Vec<Segment>) {
+        (self.sources, self.segments.into_values().collect())
+    }
+
+    /// As bytes, for a file or a network.
+    pub fn encode(&self) -> Vec<u8> {
+        let mut bytes = MAGIC.to_vec();
+        bytes.push(VERSION);
+        // Writing into a vector of types that serde derives cannot fail.
+        bytes.extend(postcard::to_stdvec(self).unwrap_or_default());
+        bytes
+    }
+
+    /// From bytes that [`Partial::encode`] made.
+    ///
+    /// # Errors
+    /// When they are anything else, or were cut.
+    pub fn decode(bytes: &[u8]) -> Result<Partial, Error> {
+        let wrong = |why: &str| Error::new(why.to_owned()).help("make it with 'logtriage scan --partial FILE PATH...'");
+        let rest = bytes.strip_prefix(MAGIC).ok_or_else(|| wrong("not a partial result of logtriage"))?;
+        match rest.split_first() {
+            Some((&VERSION, body)) => postcard::from_bytes(body)
+                .map_err(|err| wrong("this partial result is damaged or cut").because(err)),
+            Some((version, _)) => Err(wrong(&format!(
+                "a partial result of form {version}; this version of logtriage reads form {VERSION}"
+            ))),
+            None => Err(wrong("this partial result is cut after its first bytes")),
+        }
+    }
+}

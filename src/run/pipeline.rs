@@ -1,0 +1,125 @@
+//! What a run is made of: a plan, a choice of records, and how to read sources. Immutable, shared by all threads.
+
+use jiff::tz::TimeZone;
+use crate::base::{Error, SourceId, SourceName, Stamp};
+use crate::record::{Format, Reference};
+use crate::rules::Pack;
+use crate::scan::Plan;
+
+use super::filter::Filter;
+
+/// A run that is ready to read.
+///
+/// ```
+/// use logtriage::{Pipeline, rules};
+///
+/// let pipeline = Pipeline::builder().packs(rules::load(&[], true).packs).build()?;
+/// let diagnosis = pipeline.diagnose_bytes("app.log", b"2026-05-11T22:40:02Z app[7]: ready\n");
+/// assert_eq!(diagnosis.severity, logtriage::base::Severity::Healthy);
+/// # Ok::<(), logtriage::base::Error>(())
+/// ```
+pub struct Pipeline {
+    pub(super) plan: Plan,
+    pub(super) filter: Filter,
+    pub(super) zone: TimeZone,
+    pub(super) format: Option<Format>,
+    pub(super) naive: bool,
+}
+
+/// Collects what a [`Pipeline`] needs.
+#[derive(Default)]
+pub struct PipelineBuilder {
+    packs: Vec<Pack>,
+    filter: Filter,
+    zone: Option<TimeZone>,
+    format: Option<Format>,
+    naive: bool,
+}
+
+impl Pipeline {
+    /// Starts with no packs, no filter, the machine's zone, formats found by themselves.
+    pub fn builder() -> PipelineBuilder {
+        PipelineBuilder::default()
+    }
+
+    /// The plan made of the packs.
+    pub fn plan(&self) -> &Plan {
+        &self.plan
+    }
+
+    /// How to read a source: the format (found in its first page, unless one was set) and the reference for its times.
+    ///
+    /// `now` is the time that no record is much later than: the modification time of a file, the moment of reading.
+    pub fn source(&self, name: &str, unit: String, now: Stamp, head: &[u8], tail: &[u8]) -> SourceInfo {
+        let format = self.format.unwrap_or_else(|| Format::sniff(head));
+        let mut reference = Reference { now, zone: self.zone.clone(), unit, boot: None };
+        format.anchor(head, tail, &mut reference);
+        SourceInfo { id: SourceId::of(name), name: name.to_owned(), format, reference }
+    }
+}
+
+impl PipelineBuilder {
+    /// The packs to look with.
+    pub fn packs(mut self, packs: Vec<Pack>) -> Self {
+        self.packs = packs;
+        self
+    }
+
+    /// The records to look at.
+    pub fn filter(mut self, filter: Filter) -> Self {
+        self.filter = filter;
+        self
+    }
+
+    /// The zone of times that do not name theirs; the machine's when not set.
+    pub fn zone(mut self, zone: TimeZone) -> Self {
+        self.zone = Some(zone);
+        self
+    }
+
+    /// The format of all sources, when it shall not be found by itself.
+    pub fn format(mut self, format: Option<Format>) -> Self {
+        self.format = format;
+        self
+    }
+
+    /// Asks every signature about every record, without the prefilter: the slow oracle that tests compare with.
+    pub fn naive(mut self, naive: bool) -> Self {
+        self.naive = naive;
+        self
+    }
+
+    /// The pipeline.
+    ///
+    /// # Errors
+    /// When the packs' literals together do not fit into one automaton.
+    pub fn build(self) -> Result<Pipeline, Error> {
+        Ok(Pipeline {
+            plan: Plan::new(self.packs)?,
+            filter: self.filter,
+            zone: self.zone.unwrap_or_else(TimeZone::system),
+            format: self.format,
+            naive: self.naive,
+        })
+    }
+}
+
+/// One source and how to read it.
+#[derive(Clone, Debug)]
+pub struct SourceInfo {
+    /// The hash of `name`.
+    pub id: SourceId,
+    /// The path, `-` for standard input, `journal`.
+    pub name: String,
+    /// The format of its records.
+    pub format: Format,
+    /// What their times and units refer to.
+    pub reference: Reference,
+}
+
+impl SourceInfo {
+    /// What a report needs of it.
+    pub fn to_name(&self) -> SourceName {
+        SourceName { name: self.name.clone(), format: self.format.name().to_owned(), now: self.reference.now }
+    }
+}

@@ -1,0 +1,218 @@
+//! The settler: one thread, a thousand times less data. Traces are joined, events put in order, detectors asked.
+//!
+//! In: segments of each source, from left to right. Out: what changed (live) and at the end the diagnosis. Events are
+//! held back until no source can bring an earlier one; what comes later still is judged out of order and counted as late.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::base::{Place, SourceId, SourceName, Stamp, UnitTally};
+use crate::detect::{Change, Detectors, Finding};
+use crate::incident::{self, Case, Diagnosis, SignatureTally, SourceTally, Strangers, Unreadable};
+use crate::record::{Joiner, OwnedRecord};
+use crate::scan::{Classifier, Event};
+
+use super::partial::Partial;
+use super::pipeline::Pipeline;
+use super::segment::Segment;
+
+/// What is told while reading.
+#[derive(Clone, Debug)]
+pub struct Told {
+    /// The finding as it is now.
+    pub finding: Finding,
+    /// What happened to it.
+    pub change: Change,
+}
+
+/// Judges what workers found.
+pub struct Settler<'p> {
+    pipeline: &'p Pipeline,
+    classifier: Classifier<'p>,
+    detectors: Detectors<'p>,
+    names: BTreeMap<SourceId, SourceName>,
+    sources: BTreeMap<SourceId, SourceTally>,
+    joiners: BTreeMap<SourceId, Joiner>,
+    units: BTreeMap<(Arc<str>, Arc<str>), UnitTally>,
+    signatures: BTreeMap<u32, SignatureTally>,
+    strangers: Strangers,
+    waiting: BTreeMap<(Stamp, Place), Event>,
+    settled: Stamp,
+    latest: Option<Stamp>,
+    late: u64,
+    unreadable: Vec<Unreadable>,
+}
+
+impl<'p> Settler<'p> {
+    /// A settler that has seen nothing.
+    pub fn new(pipeline: &'p Pipeline) -> Settler<'p> {
+        Settler {
+            pipeline,
+            classifier: Classifier::new(pipeline.plan()),
+            detectors: Detectors::new(pipeline.plan()),
+            names: BTreeMap::new(),
+            sources: BTreeMap::new(),
+            joiners: BTreeMap::new(),
+            units: BTreeMap::new(),
+            signatures: BTreeMap::new(),
+            strangers: Strangers::default(),
+            waiting: BTreeMap::new(),
+            settled: Stamp::MIN,
+            latest: None,
+            late: 0,
+            unreadable: Vec::new(),
+        }
+    }
+
+    /// The diagnosis of a partial result: everything at once, in order.
+    pub fn diagnose(pipeline: &'p Pipeline, partial: Partial) -> Diagnosis {
+        let mut settler = Settler::new(pipeline);
+        settler.unreadable = partial.failures().collect();
+        let (names, segments) = partial.into_parts();
+        settler.names = names;
+        for segment in segments {
+            settler.absorb(segment);
+        }
+        settler.finish()
+    }
+
+    /// Names a source, before its first segment comes.
+    pub fn name(&mut self, id: SourceId, name: SourceName) {
+        self.names.insert(id, name);
+    }
+
+    /// Notes something that could not be read.
+    pub fn unreadable(&mut self, name: &str, why: String) {
+        self.unreadable.push(Unreadable { name: name.to_owned(), why });
+    }
+
+    /// Takes the next segment of its source.
+    pub fn absorb(&mut self, mut segment: Segment) {
+        if let Some(name) = self.names.get(&segment.source) {
+            segment.set_clock(name.now);
+        }
+        let source = self.sources.entry(segment.source).or_default();
+        let gap = source.end != segment.start && source.end != 0;
+        source.records += segment.records;
+        source.bytes += segment.end - segment.start;
+        source.unparsed += segment.unparsed;
+        source.truncated += segment.truncated;
+        source.end = segment.end;
+        source.first = [source.first, segment.first].into_iter().flatten().min();
+        source.last = source.last.max(segment.last);
+        self.latest = self.latest.max(segment.last).max(segment.clock);
+        for (key, tally) in &segment.units {
+            self.units.entry(key.clone()).or_default().add(tally);
+        }
+        for event in segment.events {
+            self.wait(event);
+        }
+        let joiner = self.joiners.entry(segment.source).or_default();
+        let mut joined = Vec::new();
+        if gap {
+            joiner.finish(&mut joined);
+        }
+        for piece in segment.pieces {
+            joiner.push(piece, &mut joined);
+        }
+        self.records(joined);
+    }
+
+    /// What the joiner let go: looked at as workers look at records.
+    fn records(&mut self, joined: Vec<OwnedRecord>) {
+        for owned in joined {
+            let record = owned.view();
+            let (time, certainty) = (owned.time.unwrap_or(Stamp::MIN), owned.certainty);
+            let key = (Arc::from(&*owned.host), Arc::from(&*owned.unit));
+            self.units.entry(key).or_default().count(record.level, owned.time);
+            self.sources.entry(owned.place.source).or_default().records += 1;
+            if let Some(event) = self.classifier.classify(&record, time, certainty, owned.place) {
+                self.wait(event);
+            }
+        }
+    }
+
+    fn wait(&mut self, event: Event) {
+        if event.time < self.settled {
+            self.late += 1;
+        }
+        self.waiting.insert(event.order(), event);
+    }
+
+    /// The latest time that any record carried.
+    pub fn latest(&self) -> Option<Stamp> {
+        self.latest
+    }
+
+    /// Lets traces go whose last line is older than `mark`, although nothing has followed it yet.
+    pub fn loosen(&mut self, mark: Stamp) {
+        let mut joined = Vec::new();
+        for joiner in self.joiners.values_mut() {
+            joiner.flush_before(mark, &mut joined);
+        }
+        self.records(joined);
+    }
+
+    /// No source will bring anything before `mark`: judges all events up to it, and tells what changed.
+    pub fn advance(&mut self, mark: Stamp) -> Vec<Told> {
+        let later = self.waiting.split_off(&(mark, LAST_PLACE));
+        let ready = std::mem::replace(&mut self.waiting, later);
+        ready.into_values().for_each(|event| self.judge(&event));
+        if mark > self.settled {
+            self.settled = mark;
+            self.detectors.advance(mark);
+        }
+        self.told()
+    }
+
+    fn told(&mut self) -> Vec<Told> {
+        let changes = self.detectors.changes();
+        let findings = self.detectors.board().findings();
+        changes.into_iter().map(|(i, change)| Told { finding: findings[i].clone(), change }).collect()
+    }
+
+    fn judge(&mut self, event: &Event) {
+        for &hit in &event.hits {
+            self.signatures.entry(hit).or_default().add(event);
+        }
+        if event.hits.is_empty() {
+            self.strangers.add(event);
+        }
+        self.detectors.observe(event);
+    }
+
+    /// Judges what is left and writes the diagnosis. The end of the log is "now".
+    pub fn finish(self) -> Diagnosis {
+        self.finish_with().0
+    }
+
+    /// [`Settler::finish`], with what changed at the very end, for live output.
+    pub fn finish_with(mut self) -> (Diagnosis, Vec<Told>) {
+        let mut joined = Vec::new();
+        for joiner in self.joiners.values_mut() {
+            joiner.finish(&mut joined);
+        }
+        self.records(joined);
+        let ready = std::mem::take(&mut self.waiting);
+        let last = ready.keys().next_back().map(|(time, _)| *time);
+        ready.into_values().for_each(|event| self.judge(&event));
+        let end = self.latest.max(last).unwrap_or(Stamp::MIN);
+        self.detectors.advance(end);
+        let told = self.told();
+        let case = Case {
+            plan: self.pipeline.plan(),
+            detectors: &self.detectors,
+            names: &self.names,
+            end,
+            sources: &self.sources,
+            units: &self.units,
+            signatures: &self.signatures,
+            strangers: &self.strangers,
+            late: self.late,
+            unreadable: &self.unreadable,
+        };
+        (incident::diagnose(&case), told)
+    }
+}
+
+const LAST_PLACE: Place = Place { source: SourceId(u64::MAX), offset: u64::MAX };

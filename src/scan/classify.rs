@@ -1,0 +1,154 @@
+//! From a record to an event: which signatures match, what to keep of the record.
+
+use std::sync::Arc;
+
+use crate::base::{Certainty, Level, Place, Stamp};
+use crate::record::{self, Record};
+
+use super::event::{Capture, Event};
+use super::naive;
+use super::plan::Plan;
+
+/// How much of a text is kept.
+#[derive(Clone, Copy, Debug)]
+pub struct Clip;
+
+impl Clip {
+    /// Bytes of an event's text.
+    pub const TEXT: usize = 2048;
+    /// Bytes of a line kept from before a crash.
+    pub const LINE: usize = 512;
+}
+
+/// Classifies records one after the other; one for each thread.
+pub struct Classifier<'p> {
+    plan: &'p Plan,
+    naive: bool,
+    candidates: Vec<u32>,
+    text: Vec<u8>,
+    last_unit: Arc<str>,
+    last_host: Arc<str>,
+}
+
+impl<'p> Classifier<'p> {
+    /// A classifier of this plan.
+    pub fn new(plan: &'p Plan) -> Classifier<'p> {
+        Classifier {
+            plan,
+            naive: false,
+            candidates: Vec::new(),
+            text: Vec::new(),
+            last_unit: "".into(),
+            last_host: "".into(),
+        }
+    }
+
+    /// The same answers, without the prefilter: the oracle for tests.
+    pub fn naive(plan: &'p Plan) -> Classifier<'p> {
+        Classifier { naive: true, ..Classifier::new(plan) }
+    }
+
+    /// The event that this record is, if anybody has to hear about it: a signature matches, or it is an error.
+    ///
+    /// `time` and `certainty` are the record's own or those that stand in for it.
+    pub fn classify(
+        &mut self,
+        record: &Record<'_>,
+        time: Stamp,
+        certainty: Certainty,
+        place: Place,
+    ) -> Option<Event> {
+        let (mut hits, captures) = self.hits(record);
+        if hits.is_empty() && !is_error(record) {
+            return None;
+        }
+        self.plan.rank(&mut hits);
+        let named = captures.iter().find(|c| &*c.name == "unit").map(|c| about(&c.value));
+        let unit = named.unwrap_or(&record.unit);
+        if *self.last_unit != *unit {
+            self.last_unit = unit.into();
+        }
+        if *self.last_host != *record.host {
+            self.last_host = record.host.as_ref().into();
+        }
+        Some(Event {
+            time,
+            certainty,
+            place,
+            unit: self.last_unit.clone(),
+            host: self.last_host.clone(),
+            invocation: record.invocation.as_ref().into(),
+            pid: record.pid,
+            level: record.level,
+            calm: record.stated && record.level.is_some_and(|level| level >= Level::Info),
+            hits,
+            text: quote(record).into(),
+            cursor: String::from_utf8_lossy(record.cursor).into(),
+            captures,
+            before: Vec::new(),
+            before_open: false,
+        })
+    }
+
+    fn hits(&mut self, record: &Record<'_>) -> (Vec<u32>, Vec<Capture>) {
+        let text: &[u8] = if record.detail.is_empty() {
+            record.message
+        } else {
+            self.text.clear();
+            self.text.extend_from_slice(record.message);
+            self.text.push(b'\n');
+            self.text.extend_from_slice(record.detail);
+            &self.text
+        };
+        if self.naive {
+            return naive::matches(self.plan, record, text);
+        }
+        self.plan.needles().candidates(record.message_id, text, &mut self.candidates);
+        let mut hits = Vec::new();
+        let mut captures = Vec::new();
+        for &index in &self.candidates {
+            let signature = self.plan.signature(index);
+            if self.plan.verifier(index).matches(signature, record, text, &mut captures) {
+                hits.push(index);
+            }
+        }
+        (hits, captures)
+    }
+}
+
+/// An error that must be told even if no signature knows it: its level says so, or, where the form carries no level, its
+/// words do.
+fn is_error(record: &Record<'_>) -> bool {
+    match record.level {
+        Some(level) => level <= Level::Err,
+        None => record::alarming(record.message),
+    }
+}
+
+/// `user@1500.service/indexer.service` is about `indexer.service`.
+fn about(unit: &str) -> &str {
+    unit.rsplit('/').find(|part| !part.is_empty()).unwrap_or(unit)
+}
+
+/// The line a person would quote, and what stood beside it.
+fn quote(record: &Record<'_>) -> String {
+    let head = record::headline(record.message);
+    let detail = record::headline(record.detail);
+    let mut text = clip(head, Clip::TEXT);
+    if !detail.is_empty() && detail != head {
+        text.push_str(": ");
+        text.push_str(&clip(detail, Clip::TEXT.saturating_sub(text.len())));
+    }
+    text
+}
+
+/// At most `most` bytes of `bytes` as text, cut between characters.
+pub(crate) fn clip(bytes: &[u8], most: usize) -> String {
+    let text = String::from_utf8_lossy(bytes.get(..most).unwrap_or(bytes));
+    let mut text = text.into_owned();
+    if bytes.len() > most {
+        text.truncate(text.trim_end_matches('\u{FFFD}').len());
+        text.push('…');
+    }
+    text
+}

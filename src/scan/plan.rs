@@ -1,0 +1,108 @@
+//! The plan: all signatures and detectors of all packs, in one table, with one number for each signature.
+
+use std::hash::{BuildHasher, Hasher};
+
+use crate::base::{Class, Severity};
+use crate::rules::{DetectorRule, Pack, Signature};
+
+use super::needles::Needles;
+use super::verify::Verifier;
+
+/// What one run looks for. Immutable and shared by all threads; events name signatures by their index in it.
+pub struct Plan {
+    signatures: Vec<Signature>,
+    verifiers: Vec<Verifier>,
+    detectors: Vec<DetectorRule>,
+    ranks: Vec<u32>,
+    needles: Needles,
+    fingerprint: u64,
+}
+
+impl Plan {
+    /// The plan of these packs.
+    ///
+    /// # Errors
+    /// When the literals of all signatures together do not fit into one automaton.
+    pub fn new(packs: Vec<Pack>) -> Result<Plan, crate::base::Error> {
+        let mut signatures = Vec::new();
+        let mut detectors = Vec::new();
+        let mut hasher = foldhash::quality::FixedState::with_seed(1).build_hasher();
+        for pack in packs {
+            hasher.write(format!("{pack:?}").as_bytes());
+            signatures.extend(pack.signatures);
+            detectors.extend(pack.detectors);
+        }
+        hasher.write(env!("CARGO_PKG_VERSION").as_bytes());
+        let mut order: Vec<u32> = (0..signatures.len() as u32).collect();
+        order.sort_by_key(|&i| precedence(&signatures[i as usize], i));
+        let mut ranks = vec![0; signatures.len()];
+        for (rank, &i) in order.iter().enumerate() {
+            ranks[i as usize] = rank as u32;
+        }
+        let verifiers = signatures.iter().map(Verifier::new).collect();
+        let needles = Needles::new(&signatures)?;
+        Ok(Plan { signatures, verifiers, detectors, ranks, needles, fingerprint: hasher.finish() })
+    }
+
+    /// All signatures; events hold indexes into this.
+    pub fn signatures(&self) -> &[Signature] {
+        &self.signatures
+    }
+
+    /// The signature with this index.
+    ///
+    /// # Panics
+    /// When the index comes from another plan; [`Plan::fingerprint`] tells plans apart.
+    pub fn signature(&self, index: u32) -> &Signature {
+        &self.signatures[index as usize]
+    }
+
+    /// The detectors of all packs.
+    pub fn detectors(&self) -> &[DetectorRule] {
+        &self.detectors
+    }
+
+    /// The same for plans that mean the same: partial results of different plans are never merged.
+    pub fn fingerprint(&self) -> u64 {
+        self.fingerprint
+    }
+
+    pub(super) fn needles(&self) -> &Needles {
+        &self.needles
+    }
+
+    pub(super) fn verifier(&self, index: u32) -> &Verifier {
+        &self.verifiers[index as usize]
+    }
+
+    /// Sorts hits so that the one that says most about the record comes first.
+    pub(super) fn rank(&self, hits: &mut [u32]) {
+        hits.sort_unstable_by_key(|&i| self.ranks.get(i as usize).copied().unwrap_or(u32::MAX));
+    }
+
+    /// Regexes that do not compile although they parse (too large). Built-in packs are proven by the tests, so only
+    /// packs of the user need this at start.
+    pub fn broken(&self) -> Vec<crate::base::Error> {
+        let wrong = |(s, v): (&Signature, &Verifier)| {
+            v.broken(s).map(|why| crate::base::Error::new(format!("{}: {why}", s.id)))
+        };
+        self.signatures.iter().zip(&self.verifiers).filter_map(wrong).collect()
+    }
+}
+
+/// Which of several hits on one record is told: the worse, then the one whose class says more, then the pack that knows
+/// the system before the pack of common texts, then the order of writing.
+fn precedence(signature: &Signature, index: u32) -> (u8, u8, bool, u32) {
+    let severity = match signature.severity {
+        Severity::Down => 0,
+        Severity::Degraded => 1,
+        Severity::Healthy | Severity::Info => 2,
+    };
+    let class = match signature.class {
+        Class::Unknown => 3,
+        Class::Exit => 2,
+        Class::Crash => 1,
+        _ => 0,
+    };
+    (severity, class, signature.id.starts_with("common/"), index)
+}

@@ -1,0 +1,112 @@
+//! One signature asked about one record: the whole condition, and the captures.
+
+use std::sync::OnceLock;
+
+use memchr::memmem;
+use regex_automata::meta::Regex;
+use regex_automata::util::{captures::Captures, syntax};
+
+use crate::base::stem;
+use crate::record::Record;
+use crate::rules::{Scope, Signature};
+
+use super::event::Capture;
+
+/// Memory that one regex of a pack may take when compiled. 1 MiB holds every built-in one many times over.
+const REGEX_BYTES: usize = 1 << 20;
+
+/// Longest capture that is kept, in bytes.
+const CAPTURE_BYTES: usize = 512;
+
+/// The compiled form of a signature's conditions. Regexes are compiled when first needed: a healthy log needs few.
+pub(super) struct Verifier {
+    regexes: Vec<OnceLock<Option<Regex>>>,
+}
+
+/// Compiles a pattern the way packs mean it: bytes, ASCII classes, linear time.
+pub(super) fn compile(pattern: &str, ignore_case: bool) -> Result<Regex, String> {
+    Regex::builder()
+        .configure(Regex::config().utf8_empty(false).nfa_size_limit(Some(REGEX_BYTES)).hybrid_cache_capacity(REGEX_BYTES))
+        .syntax(syntax::Config::new().unicode(false).utf8(false).case_insensitive(ignore_case))
+        .build(pattern)
+        .map_err(|err| err.to_string())
+}
+
+impl Verifier {
+    pub(super) fn new(signature: &Signature) -> Verifier {
+        Verifier { regexes: signature.regex.iter().map(|_| OnceLock::new()).collect() }
+    }
+
+    fn regex(&self, signature: &Signature, i: usize) -> Option<&Regex> {
+        self.regexes[i].get_or_init(|| compile(&signature.regex[i], signature.ignore_case).ok()).as_ref()
+    }
+
+    /// The first regex that cannot be compiled, and why.
+    pub(super) fn broken(&self, signature: &Signature) -> Option<String> {
+        signature.regex.iter().find_map(|r| compile(r, signature.ignore_case).err())
+    }
+
+    /// Does the signature match? Captures go to `captures`; when it does not match, they are left as they were.
+    pub(super) fn matches(
+        &self,
+        signature: &Signature,
+        record: &Record<'_>,
+        text: &[u8],
+        captures: &mut Vec<Capture>,
+    ) -> bool {
+        let holds = |literal: &String| contains(text, literal.as_bytes(), signature.ignore_case);
+        if !signature.all.iter().all(holds) || signature.none.iter().any(holds) || !in_scope(&signature.scope, record) {
+            return false;
+        }
+        let by_id = record.message_id.is_some_and(|id| signature.message_ids.contains(&id));
+        let by_literal = signature.any.iter().any(holds);
+        let only_all = signature.any.is_empty() && signature.regex.is_empty() && signature.message_ids.is_empty();
+        // A regex is asked even if something else matched already: it has the captures.
+        let by_regex = (0..signature.regex.len()).any(|i| match self.regex(signature, i) {
+            Some(regex) => capture(regex, text, captures),
+            None => false,
+        });
+        by_id || by_literal || by_regex || only_all
+    }
+}
+
+fn contains(text: &[u8], literal: &[u8], ignore_case: bool) -> bool {
+    if ignore_case {
+        text.windows(literal.len()).any(|w| w.eq_ignore_ascii_case(literal))
+    } else {
+        memmem::find(text, literal).is_some()
+    }
+}
+
+fn capture(regex: &Regex, text: &[u8], captures: &mut Vec<Capture>) -> bool {
+    if regex.captures_len() <= 1 {
+        return regex.is_match(text);
+    }
+    let mut groups: Captures = regex.create_captures();
+    regex.captures(text, &mut groups);
+    if !groups.is_match() {
+        return false;
+    }
+    for (name, span) in groups.group_info().pattern_names(regex_automata::PatternID::ZERO).zip(groups.iter()) {
+        if let (Some(name), Some(span)) = (name, span) {
+            let value = text.get(span.range()).unwrap_or_default();
+            let value = String::from_utf8_lossy(&value[..value.len().min(CAPTURE_BYTES)]);
+            captures.push(Capture { name: name.into(), value: value.into() });
+        }
+    }
+    true
+}
+
+/// A name that the form does not carry is the empty text: the pattern "" stands for it.
+fn in_scope(scope: &Scope, record: &Record<'_>) -> bool {
+    let fits = |globs: &[crate::base::Glob], name: &str| {
+        globs.is_empty() || globs.iter().any(|g| g.matches(name) || g.matches(stem(name)))
+    };
+    fits(&scope.unit, &record.unit)
+        && fits(&scope.identifier, &record.identifier)
+        && fits(&scope.host, &record.host)
+        && scope.level.is_none_or(|worst| record.level.is_some_and(|level| level <= worst))
+        && scope.fields.iter().all(|(name, globs)| {
+            record.fields.get(name).is_some_and(|value| fits(globs, &String::from_utf8_lossy(&value)))
+        })
+}
