@@ -63,7 +63,13 @@ impl Sequence {
             }
             None => {
                 let mut finding = rules::finding(plan, rule, hit, &key, event);
-                finding.first_seen = trail.first().map_or(event.time, |e| e.time);
+                if let Some(first) = trail.first() {
+                    finding.first_seen = first.time;
+                    // Over several units it is about the one in which it began.
+                    if !key.contains_key("unit") {
+                        finding.unit = first.unit.clone();
+                    }
+                }
                 finding.window = Some(self.within);
                 finding.evidence = trail;
                 progress.open = board.open(finding);

@@ -5,10 +5,37 @@
 //! plain record of the same source. This room never drops a line, never merges two records that can be parsed on their
 //! own, and knows nothing of rules.
 
+mod container;
+mod dmesg;
+mod fallback;
 mod fields;
+mod format;
+pub mod header;
+pub mod inner;
+pub mod join;
 pub mod journal;
 pub mod json;
+mod jsonl;
+mod klog;
+pub mod level;
+mod line;
+mod logfmt;
 pub mod manager;
+mod path;
+mod plain;
+pub mod podman;
+mod short;
+mod sniff;
+pub mod stamp;
+mod syslog;
+mod text;
 mod view;
 
+pub use format::Format;
+pub use inner::look_inside;
+pub use join::{Gate, Joiner};
+pub use level::{alarming, headline, stated_level};
+pub use logfmt::Pairs;
+pub use path::unit_of_path;
+use view::Buffers;
 pub use view::{Fields, OwnedRecord, Record, Reference, Scratch, Stream};

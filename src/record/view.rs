@@ -75,6 +75,14 @@ impl<'a> Record<'a> {
         }
     }
 
+    /// Takes the level that the record's own text states, if it states one.
+    pub fn state(&mut self, level: Option<Level>) {
+        if level.is_some() {
+            self.level = level;
+            self.stated = true;
+        }
+    }
+
     /// The owned twin.
     pub fn to_owned(&self, place: Place) -> OwnedRecord {
         OwnedRecord {
@@ -203,4 +211,17 @@ pub enum Fields<'a> {
     Verbose(&'a [u8]),
     /// `key=value` pairs.
     Logfmt(&'a [u8]),
+}
+
+/// The buffers that are left when the line itself stands in the first.
+#[derive(Debug)]
+pub(super) struct Buffers<'a> {
+    pub(super) inner: &'a mut Vec<u8>,
+    pub(super) detail: &'a mut Vec<u8>,
+}
+
+impl<'a> Buffers<'a> {
+    pub(super) fn of(scratch: &'a mut Scratch) -> Buffers<'a> {
+        Buffers { inner: &mut scratch.inner, detail: &mut scratch.detail }
+    }
 }

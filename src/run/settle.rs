@@ -6,9 +6,9 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::base::{Place, SourceId, SourceName, Stamp, UnitTally};
+use crate::base::{Place, SourceId, SourceName, SourceTally, Stamp, UnitTally};
 use crate::detect::{Change, Detectors, Finding};
-use crate::incident::{self, Case, Diagnosis, SignatureTally, SourceTally, Strangers, Unreadable};
+use crate::incident::{self, Case, Diagnosis, SignatureTally, Strangers, Unreadable};
 use crate::record::{Joiner, OwnedRecord};
 use crate::scan::{Classifier, Event};
 

@@ -7,7 +7,7 @@ use memchr::{memchr, memchr3};
 use super::unit;
 use crate::base::{Certainty, Level, Stamp};
 use crate::record::json::{byte_array, unescape};
-use crate::record::{Fields, Record, Reference, Scratch, Stream};
+use crate::record::{Fields, Record, Reference, Scratch, Stream, look_inside};
 
 /// A value as its form writes it.
 #[derive(Clone, Copy, Debug)]
@@ -139,6 +139,7 @@ impl<'a> Known<'a> {
             time,
             certainty: if time.is_some() { Certainty::Exact } else { Certainty::None },
             level: number(self.priority).and_then(|n| u8::try_from(n).ok()).and_then(Level::from_number),
+            stated: false,
             host: text(self.host),
             unit: about.unit,
             identifier: text(self.identifier.or(self.comm)),
@@ -157,8 +158,9 @@ impl<'a> Known<'a> {
     }
 }
 
-/// MERGE: the one call site for the look inside a message (`super::inner::look_inside`); until it is there, nothing.
-fn finish<'a>(record: Record<'a>, _inner: &'a mut Vec<u8>, _detail: &'a mut Vec<u8>) -> Record<'a> {
+/// What the message itself states wins over what the journal says of it.
+fn finish<'a>(mut record: Record<'a>, inner: &'a mut Vec<u8>, detail: &'a mut Vec<u8>) -> Record<'a> {
+    look_inside(&mut record, inner, detail);
     record
 }
 

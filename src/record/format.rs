@@ -1,0 +1,209 @@
+//! The formats, and what each of them must be able to do: be chosen, find the end of a record, be cut, be read.
+//!
+//! A format is chosen once for a source. A line that does not have its shape is read as the general forms read it, so
+//! a mixed file loses nothing.
+
+use std::sync::LazyLock;
+
+use jiff::tz::TimeZone;
+use memchr::{memchr, memmem};
+
+use super::journal::{export, json as journal_json, pretty, verbose};
+use super::{
+    Buffers, Record, Reference, Scratch, container, dmesg, jsonl, klog, line, logfmt, plain, short, sniff, syslog, text,
+};
+use crate::base::Stamp;
+
+macro_rules! formats {
+    ($($(#[$doc:meta])* $variant:ident = $name:literal),+ $(,)?) => {
+        /// How the records of a source are written.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Format {
+            $($(#[$doc])* $variant,)+
+        }
+
+        impl Format {
+            /// All formats, in the order of the documentation.
+            pub const ALL: &'static [Format] = &[$(Format::$variant),+];
+
+            /// The name for `-i` and in reports.
+            pub fn name(self) -> &'static str {
+                match self { $(Format::$variant => $name,)+ }
+            }
+        }
+    };
+}
+
+formats! {
+    /// `journalctl -o json`, json-seq, json-sse, json-pretty.
+    JournalJson = "journal-json",
+    /// `journalctl -o export`.
+    JournalExport = "journal-export",
+    /// `journalctl -o verbose`.
+    JournalVerbose = "journal-verbose",
+    /// `journalctl -o short` and its family: iso, precise, full, monotonic, unix, delta, with-unit.
+    JournalShort = "journal-short",
+    /// `journalctl -o cat`: messages alone.
+    JournalCat = "journal-cat",
+    /// docker's json-file driver.
+    DockerJson = "docker-json",
+    /// CRI and podman's k8s-file.
+    Cri = "cri",
+    /// `docker|podman|kubectl logs`, with `-t` or with the prefixes of compose and kubectl.
+    ContainerLogs = "container-logs",
+    /// RFC 3164, with or without priority.
+    Syslog3164 = "syslog-3164",
+    /// RFC 5424.
+    Syslog5424 = "syslog-5424",
+    /// `dmesg`, also `-T` and `-x`.
+    Dmesg = "dmesg",
+    /// `/dev/kmsg`.
+    Kmsg = "kmsg",
+    /// Kubernetes components and glog.
+    Klog = "klog",
+    /// `key=value` lines.
+    Logfmt = "logfmt",
+    /// JSON application logs.
+    JsonLines = "json-lines",
+    /// Text loggers: time, level and logger in some order.
+    Text = "text",
+    /// Anything else.
+    Plain = "plain",
+}
+
+/// Stands in where only the shape of a record is asked for.
+static ANY: LazyLock<Reference> = LazyLock::new(|| Reference {
+    now: Stamp(4_102_444_800_000_000_000),
+    zone: TimeZone::UTC,
+    unit: String::from("-"),
+    boot: Some(Stamp(0)),
+});
+
+impl Format {
+    /// The format with this name.
+    pub fn from_name(name: &str) -> Option<Format> {
+        Format::ALL.iter().copied().find(|f| f.name() == name)
+    }
+
+    /// Chooses a format from the first up to 64 KiB of a source (whole lines, perhaps a cut last one). Never fails:
+    /// what has no form is plain.
+    pub fn sniff(page: &[u8]) -> Format {
+        sniff::sniff(page)
+    }
+
+    /// Fixes what only the source as a whole tells: the boot of a kernel log that counts from there, so that its last
+    /// record was written at `reference.now`. Called once with the first and the last up to 64 KiB of the source.
+    pub fn anchor(self, head: &[u8], tail: &[u8], reference: &mut Reference) {
+        if reference.boot.is_some() || !matches!(self, Format::Dmesg | Format::Kmsg | Format::JournalShort) {
+            return;
+        }
+        let last = |bytes: &[u8]| bytes.split(|b| *b == b'\n').filter_map(dmesg::elapsed).next_back();
+        if let Some(span) = last(tail).or_else(|| last(head)) {
+            reference.boot = Some(reference.now.minus(span));
+        }
+    }
+
+    /// The length of the first raw record at the front of `bytes`, its line end included. `None`: more bytes are
+    /// needed. With `end` (nothing follows) any input but an empty one has a record.
+    pub fn extent(self, bytes: &[u8], end: bool) -> Option<usize> {
+        match self {
+            Format::JournalJson => pretty::extent(bytes, end),
+            Format::JournalExport => export::extent(bytes, end),
+            Format::JournalVerbose => verbose::extent(bytes, end),
+            Format::JsonLines if bytes.first() == Some(&b'{') => match jsonl::pretty(bytes, end) {
+                Some(Some(len)) => Some(len),
+                Some(None) => line::extent(bytes, end),
+                None if memchr(b'\n', bytes).is_none() || end => line::extent(bytes, end),
+                None => None,
+            },
+            _ => line::extent(bytes, end),
+        }
+    }
+
+    /// The first place at or after `at` where `bytes` (which begins at a record start) can be cut so that both halves
+    /// read the same as the whole: the start of a record and, where the format carries times, of one that has its own
+    /// (a record without one takes that of the record before it). `None`: there is no such place in `bytes`.
+    pub fn cut(self, bytes: &[u8], at: usize) -> Option<usize> {
+        match self {
+            Format::JournalJson => pretty::cut(bytes, at),
+            Format::JournalExport => export::cut(bytes, at),
+            Format::JournalVerbose => verbose::cut(bytes, at),
+            Format::Plain => line::cut(bytes, at, |_| true),
+            // Lines that begin with `{` are never inside of a pretty-printed object, and must be whole to have a time.
+            Format::JsonLines => self.cut_timed(bytes, at, |line| line.starts_with(b"{\"") || line.starts_with(b"{ ")),
+            _ => self.cut_timed(bytes, at, |_| true),
+        }
+    }
+
+    /// A line start whose record has its own time.
+    fn cut_timed(self, bytes: &[u8], at: usize, likely: impl Fn(&[u8]) -> bool) -> Option<usize> {
+        line::cut(bytes, at, |line| {
+            likely(line) && {
+                let mut scratch = Scratch::default();
+                self.parse(line, &ANY, &mut scratch).is_some_and(|record| record.time.is_some())
+            }
+        })
+    }
+
+    /// Reads one raw record, with or without its line end. `None`: not a record at all (a blank line, what journalctl
+    /// prints between records), and nothing is lost by stepping over it.
+    pub fn parse<'a>(self, raw: &'a [u8], reference: &'a Reference, scratch: &'a mut Scratch) -> Option<Record<'a>> {
+        let raw = container::trim_line_end(raw);
+        if raw.iter().all(u8::is_ascii_whitespace) {
+            return None;
+        }
+        match self {
+            Format::JournalJson if names_entry(raw) => {
+                return journal_json::parse(raw, reference, scratch).or_else(|| general(raw, reference));
+            }
+            Format::JournalExport => {
+                return export::parse(raw, reference, scratch).or_else(|| general(raw, reference));
+            }
+            Format::JournalVerbose => {
+                return verbose::parse(raw, reference, scratch).or_else(|| general(raw, reference));
+            }
+            Format::DockerJson => return container::docker(raw, reference, scratch),
+            _ => {}
+        }
+        let Scratch { message, inner, detail } = scratch;
+        let buffers = Buffers { inner, detail };
+        if memchr(0x1b, raw).is_none() {
+            return self.parse_line(raw, reference, buffers);
+        }
+        // Colours hide times and levels: the line without them is the record.
+        message.clear();
+        message.extend_from_slice(raw);
+        container::strip_colours(message);
+        self.parse_line(message, reference, buffers)
+    }
+
+    /// A line without colours.
+    fn parse_line<'a>(self, raw: &'a [u8], reference: &'a Reference, buffers: Buffers<'a>) -> Option<Record<'a>> {
+        match self {
+            Format::JournalShort => short::parse(raw, reference, buffers),
+            Format::Cri => container::cri(raw, reference, buffers),
+            Format::ContainerLogs => container::logs(raw, reference, buffers),
+            Format::Syslog3164 | Format::Syslog5424 => syslog::parse(raw, reference, buffers),
+            Format::Dmesg => dmesg::parse(raw, reference, buffers),
+            Format::Kmsg => dmesg::kmsg(raw, reference, buffers),
+            Format::Klog => klog::parse(raw, reference, buffers),
+            Format::Logfmt => logfmt::parse(raw, reference, buffers),
+            Format::JsonLines => jsonl::parse(raw, reference, buffers),
+            Format::Plain => plain::parse(raw, reference),
+            _ => text::parse(raw, reference, buffers),
+        }
+    }
+}
+
+/// Could this line be an entry of the journal's JSON? (Cheap, and wrong only for lines that the parser then refuses.)
+fn names_entry(raw: &[u8]) -> bool {
+    [b"\"__".as_slice(), b"\"MESSAGE\"", b"\"_"].iter().any(|key| memmem::find(raw, key).is_some())
+}
+
+/// A stretch of a journal form that is no entry.
+fn general<'a>(raw: &'a [u8], reference: &'a Reference) -> Option<Record<'a>> {
+    if short::is_marker(raw) {
+        return None;
+    }
+    Some(text::read(raw, reference).unwrap_or_else(|| Record::plain(raw, reference)))
+}
