@@ -38,7 +38,14 @@ pub fn live_text(event: &Live<'_>, screen: &Screen, out: &mut dyn io::Write) -> 
             line(page_ref, screen, Some(f.last_seen), (Severity::Healthy, "OVER"), &f.unit, &text);
         }
         Live::Incident(i) => {
-            line(page_ref, screen, Some(i.last_seen), (i.severity, &i.severity.word().to_uppercase()), "incident", &i.title);
+            line(
+                page_ref,
+                screen,
+                Some(i.last_seen),
+                (i.severity, &i.severity.word().to_uppercase()),
+                "incident",
+                &i.title,
+            );
             let root = &i.root_cause;
             second(page_ref, screen, &format!("root cause ({}): {}", root.confidence.word(), root.text));
         }

@@ -151,7 +151,8 @@ pub fn mask_secrets(text: &str) -> Cow<'_, str> {
 pub(super) fn is_secret_name(name: &str) -> bool {
     let lower = name.to_ascii_lowercase();
     KEYWORDS.iter().any(|(word, look)| {
-        lower.ends_with(word) && matches!(look, Look::Key(Name::Password | Name::Secret | Name::Token) | Look::Authorization)
+        lower.ends_with(word)
+            && matches!(look, Look::Key(Name::Password | Name::Secret | Name::Token) | Look::Authorization)
     })
 }
 

@@ -13,7 +13,8 @@ const LONGEST: usize = 2048;
 pub fn prepare(mut diagnosis: Diagnosis, redact: bool) -> Diagnosis {
     let d = &mut diagnosis;
     text(&mut d.summary, redact);
-    d.input.dropped = std::mem::take(&mut d.input.dropped).into_iter().map(|(k, n)| (prepare_text(&k, redact), n)).collect();
+    d.input.dropped =
+        std::mem::take(&mut d.input.dropped).into_iter().map(|(k, n)| (prepare_text(&k, redact), n)).collect();
     for s in &mut d.input.sources {
         text(&mut s.name, redact);
         text(&mut s.format, redact);
@@ -97,7 +98,8 @@ pub fn prepare_finding(mut finding: FindingReport, redact: bool) -> FindingRepor
     f.key = key
         .into_iter()
         .map(|(name, value)| {
-            let value = if redact && is_secret_name(&name) { "[masked]".to_owned() } else { prepare_text(&value, redact) };
+            let value =
+                if redact && is_secret_name(&name) { "[masked]".to_owned() } else { prepare_text(&value, redact) };
             (prepare_text(&name, redact), value)
         })
         .collect::<BTreeMap<_, _>>();

@@ -246,7 +246,13 @@ impl Page<'_> {
             };
             // The place is told only where it costs no line.
             let fits = hang + columns(&text) + 3 + columns(&tail) <= self.width;
-            let head = [(Style::Dim, "  "), (Style::Dim, &at), (Style::Plain, "  "), (Style::Plain, &unit), (Style::Plain, &pad)];
+            let head = [
+                (Style::Dim, "  "),
+                (Style::Dim, &at),
+                (Style::Plain, "  "),
+                (Style::Plain, &unit),
+                (Style::Plain, &pad),
+            ];
             self.row(&head, hang, (Style::Plain, &text), if fits { &tail } else { "" }, 3);
         }
     }
@@ -255,7 +261,13 @@ impl Page<'_> {
         let unit = visible(stem(unit)).into_owned();
         let place = visible(place).into_owned();
         let tail = if self.width >= 60 && columns(&place) <= 24 { place.as_str() } else { "" };
-        let head = [(Style::Dim, "  "), (Style::Dim, at.as_str()), (Style::Plain, "  "), (Style::Plain, unit.as_str()), (Style::Plain, "  ")];
+        let head = [
+            (Style::Dim, "  "),
+            (Style::Dim, at.as_str()),
+            (Style::Plain, "  "),
+            (Style::Plain, unit.as_str()),
+            (Style::Plain, "  "),
+        ];
         self.row(&head, 4, (Style::Plain, text), tail, 6);
     }
 
@@ -314,7 +326,12 @@ impl Page<'_> {
             match run {
                 Some(run) if beside(text, &run) => {
                     let gap = " ".repeat(column.saturating_sub(columns(text)) + 2);
-                    let head = [(Style::Label, label.as_str()), (Style::Plain, &step), (Style::Plain, text), (Style::Plain, &gap)];
+                    let head = [
+                        (Style::Label, label.as_str()),
+                        (Style::Plain, &step),
+                        (Style::Plain, text),
+                        (Style::Plain, &gap),
+                    ];
                     self.row(&head, hang, (Style::Command, &run), "", 1);
                 }
                 run => {
@@ -354,7 +371,8 @@ impl Page<'_> {
         }
         if !d.unclassified.is_empty() {
             let errors = d.unclassified.iter().fold(0u64, |sum, u| sum.saturating_add(u.count));
-            let units: BTreeSet<&str> = d.unclassified.iter().flat_map(|u| u.units.iter().map(String::as_str)).collect();
+            let units: BTreeSet<&str> =
+                d.unclassified.iter().flat_map(|u| u.units.iter().map(String::as_str)).collect();
             parts.push(format!(
                 "{} in {} ({})",
                 count(errors, "unclassified error", "unclassified errors"),
@@ -379,30 +397,71 @@ impl Page<'_> {
             return;
         }
         let at = |from: Stamp, to: Stamp| period(from, to);
-        self.list("Findings", d.findings.iter().map(|f| {
-            format!("{} {}: {} ({}, {}, {})", f.severity, stem(&f.unit), f.title, f.detector, f.state, at(f.first_seen, f.last_seen))
-        }));
-        self.list("Signatures", d.signatures.iter().map(|s| {
-            format!("{} {} ({}, {})", number(s.count), s.id, s.severity, names(s.units.keys().map(String::as_str), 5))
-        }));
-        self.list("Unclassified", d.unclassified.iter().map(|u| {
-            let level = u.level.map_or("no level", |l| l.word());
-            format!("{} {} ({level}, {}); first: {}", number(u.count), u.template, names(u.units.iter().map(String::as_str), 5), u.sample)
-        }));
-        self.list("Units", d.units.iter().map(|u| {
-            format!(
-                "{}: {}, {}, {}, {}, {}",
-                u.unit,
-                u.state,
-                count(u.records, "entry", "entries"),
-                count(u.errors, "error", "errors"),
-                count(u.warnings, "warning", "warnings"),
-                count(u.restarts, "restart", "restarts")
-            )
-        }));
-        self.list("Sources", d.input.sources.iter().map(|s| {
-            format!("{}: {}, {}, {}", s.name, s.format, count(s.records, "entry", "entries"), count(s.bytes, "byte", "bytes"))
-        }));
+        self.list(
+            "Findings",
+            d.findings.iter().map(|f| {
+                format!(
+                    "{} {}: {} ({}, {}, {})",
+                    f.severity,
+                    stem(&f.unit),
+                    f.title,
+                    f.detector,
+                    f.state,
+                    at(f.first_seen, f.last_seen)
+                )
+            }),
+        );
+        self.list(
+            "Signatures",
+            d.signatures.iter().map(|s| {
+                format!(
+                    "{} {} ({}, {})",
+                    number(s.count),
+                    s.id,
+                    s.severity,
+                    names(s.units.keys().map(String::as_str), 5)
+                )
+            }),
+        );
+        self.list(
+            "Unclassified",
+            d.unclassified.iter().map(|u| {
+                let level = u.level.map_or("no level", |l| l.word());
+                format!(
+                    "{} {} ({level}, {}); first: {}",
+                    number(u.count),
+                    u.template,
+                    names(u.units.iter().map(String::as_str), 5),
+                    u.sample
+                )
+            }),
+        );
+        self.list(
+            "Units",
+            d.units.iter().map(|u| {
+                format!(
+                    "{}: {}, {}, {}, {}, {}",
+                    u.unit,
+                    u.state,
+                    count(u.records, "entry", "entries"),
+                    count(u.errors, "error", "errors"),
+                    count(u.warnings, "warning", "warnings"),
+                    count(u.restarts, "restart", "restarts")
+                )
+            }),
+        );
+        self.list(
+            "Sources",
+            d.input.sources.iter().map(|s| {
+                format!(
+                    "{}: {}, {}, {}",
+                    s.name,
+                    s.format,
+                    count(s.records, "entry", "entries"),
+                    count(s.bytes, "byte", "bytes")
+                )
+            }),
+        );
     }
 
     fn list(&mut self, label: &str, rows: impl Iterator<Item = String>) {

@@ -155,7 +155,10 @@ mod tests {
     fn numbers_and_times_read_well() {
         assert_eq!(count(1, "entry", "entries"), "1 entry");
         assert_eq!(count(1_234_567, "entry", "entries"), "1,234,567 entries");
-        assert_eq!([1, 2, 3, 4, 11, 12, 21, 103].map(ordinal), ["1st", "2nd", "3rd", "4th", "11th", "12th", "21st", "103rd"]);
+        assert_eq!(
+            [1, 2, 3, 4, 11, 12, 21, 103].map(ordinal),
+            ["1st", "2nd", "3rd", "4th", "11th", "12th", "21st", "103rd"]
+        );
         let t = |s: i64| Stamp(1_778_539_202_000_000_000).plus(Span::seconds(s));
         assert_eq!(period(t(0), t(19)), "2026-05-11 22:40:02 to 22:40:21 UTC");
         assert_eq!(period(t(0), t(900)), "2026-05-11 22:40 to 22:55 UTC");

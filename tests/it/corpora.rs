@@ -1,7 +1,9 @@
 //! Every incident of corpora/ in every form, through every driver, held against its labels and against itself.
 //! `INCIDENT=name cargo test --test it corpora` runs those whose name contains `name`.
 
+use std::collections::BTreeMap;
 use std::fs;
+use std::path::Path;
 
 use crate::support::forms::{FORMS, Form};
 use crate::support::incidents::{self, Incident};
@@ -60,7 +62,7 @@ fn recorded_incidents_name_no_machine() {
 
 #[test]
 fn every_form_of_every_incident_is_judged_right() {
-    let wrong = drive::each(&incidents::all(), |incident| {
+    let all = drive::each(&incidents::all(), |incident| {
         let folder = tempfile::tempdir().expect("a folder");
         let mut lines = Vec::new();
         let mut journal = None;
@@ -73,28 +75,28 @@ fn every_form_of_every_incident_is_judged_right() {
             let outcome = match drive::file(&path) {
                 Ok(outcome) => outcome,
                 Err(why) => {
-                    lines.push(row(incident, form, "file", &why));
+                    lines.push(wrong(incident, form, "file", &why));
                     continue;
                 }
             };
-            let mut wrong = judge(&outcome.diagnosis, &outcome.raw, &expect, form);
-            wrong.extend(misplaced(&outcome.diagnosis));
-            for why in wrong {
-                lines.push(row(incident, form, "file", &why));
+            let mut told = judge(&outcome.diagnosis, &outcome.raw, &expect, form);
+            told.extend(misplaced(&outcome.diagnosis));
+            for why in told {
+                lines.push(wrong(incident, form, "file", &why));
             }
             // law: the same incident in another form gives the same findings
             match &journal {
                 None if form.name == "journal.json" => journal = Some(outcome.diagnosis),
                 Some(journal) if form.life_cycle && form.units => {
                     let differ = differences(journal, &outcome.diagnosis);
-                    lines.extend(differ.iter().map(|why| row(incident, form, "law of form", why)));
+                    lines.extend(differ.iter().map(|why| wrong(incident, form, "law of form", why)));
                 }
                 _ => {}
             }
         }
         lines
     });
-    tell(&wrong);
+    tell(&all);
 }
 
 #[test]
@@ -108,7 +110,7 @@ fn three_parts_merged_say_the_same() {
 }
 
 /// Runs the other driver, judges it, and compares the whole diagnosis with that of the plain file.
-fn compared(driver: &str, other: fn(&std::path::Path) -> Result<drive::Outcome, String>) -> Vec<String> {
+fn compared(driver: &'static str, other: fn(&Path) -> Result<drive::Outcome, String>) -> Vec<Wrong> {
     drive::each(&incidents::all(), |incident| {
         let folder = tempfile::tempdir().expect("a folder");
         let mut lines = Vec::new();
@@ -117,22 +119,38 @@ fn compared(driver: &str, other: fn(&std::path::Path) -> Result<drive::Outcome, 
             let (plain, other) = match (drive::file(&path), other(&path)) {
                 (Ok(plain), Ok(other)) => (plain.diagnosis, other.diagnosis),
                 (Err(why), _) | (_, Err(why)) => {
-                    lines.push(row(incident, form, driver, &why));
+                    lines.push(wrong(incident, form, driver, &why));
                     continue;
                 }
             };
             let differ = first_difference(&without_names(&plain), &without_names(&other));
-            lines.extend(differ.map(|why| row(incident, form, driver, &why)));
+            lines.extend(differ.map(|why| wrong(incident, form, driver, &why)));
         }
         lines
     })
 }
 
-fn row(incident: &Incident, form: &Form, driver: &str, why: &str) -> String {
-    format!("{:26} {:20} {driver:12} {why}", incident.name, form.name)
+/// One thing that is wrong.
+struct Wrong {
+    incident: String,
+    driver: &'static str,
+    form: &'static str,
+    why: String,
 }
 
-/// Fails with the table of all that is wrong.
-fn tell(wrong: &[String]) {
-    assert!(wrong.is_empty(), "{} wrong\n{}", wrong.len(), wrong.join("\n"));
+fn wrong(incident: &Incident, form: &Form, driver: &'static str, why: &str) -> Wrong {
+    Wrong { incident: incident.name.clone(), driver, form: form.name, why: why.to_owned() }
+}
+
+/// Fails with the table of all that is wrong: what is wrong in several forms is one row.
+fn tell(wrong: &[Wrong]) {
+    let mut rows: BTreeMap<(&str, &str, &str), Vec<&str>> = BTreeMap::new();
+    for one in wrong {
+        rows.entry((&one.incident, one.driver, &one.why)).or_default().push(one.form);
+    }
+    let row = |((incident, driver, why), forms): (&(&str, &str, &str), &Vec<&str>)| {
+        format!("{incident:24} {driver:11} {why}\n{:36} in {}", "", forms.join(" "))
+    };
+    let table: Vec<String> = rows.iter().map(row).collect();
+    assert!(wrong.is_empty(), "{} wrong\n{}", wrong.len(), table.join("\n"));
 }

@@ -158,7 +158,19 @@ fn key_and_scheme_stay_visible() {
 
 #[test]
 fn long_inputs_are_linear() {
-    for piece in ["password=", "eyJ", "://", "token ", "sk-", "\"password\":\"", "a,", "Bearer ", "-----BEGIN PRIVATE KEY", "key=", "\\"] {
+    for piece in [
+        "password=",
+        "eyJ",
+        "://",
+        "token ",
+        "sk-",
+        "\"password\":\"",
+        "a,",
+        "Bearer ",
+        "-----BEGIN PRIVATE KEY",
+        "key=",
+        "\\",
+    ] {
         let text = piece.repeat(1_000_000 / piece.len());
         let started = std::time::Instant::now();
         let _ = mask_secrets(&text);

@@ -34,16 +34,77 @@ enum Join {
 
 /// Words that say that there is no value.
 const NOTHING: &[&str] = &[
-    "null", "none", "nil", "true", "false", "yes", "no", "empty", "undefined", "unset", "redacted", "masked", "hidden",
-    "missing", "n/a", "expired", "invalid", "required", "failed", "denied", "unknown",
+    "null",
+    "none",
+    "nil",
+    "true",
+    "false",
+    "yes",
+    "no",
+    "empty",
+    "undefined",
+    "unset",
+    "redacted",
+    "masked",
+    "hidden",
+    "missing",
+    "n/a",
+    "expired",
+    "invalid",
+    "required",
+    "failed",
+    "denied",
+    "unknown",
 ];
 
 /// Words that begin what people write after `password:`.
 const PROSE: &[&str] = &[
-    "not", "is", "was", "must", "has", "have", "cannot", "can't", "unable", "unauthorized", "forbidden", "incorrect",
-    "wrong", "mismatch", "revoked", "rejected", "set", "disabled", "enabled", "optional", "ok", "error", "unexpected",
-    "permission", "rotated", "changed", "updated", "accepted", "found", "provided", "used", "present", "absent",
-    "default", "failure", "the", "a", "an", "for", "in", "of", "to", "on", "authentication", "refreshed", "renewed",
+    "not",
+    "is",
+    "was",
+    "must",
+    "has",
+    "have",
+    "cannot",
+    "can't",
+    "unable",
+    "unauthorized",
+    "forbidden",
+    "incorrect",
+    "wrong",
+    "mismatch",
+    "revoked",
+    "rejected",
+    "set",
+    "disabled",
+    "enabled",
+    "optional",
+    "ok",
+    "error",
+    "unexpected",
+    "permission",
+    "rotated",
+    "changed",
+    "updated",
+    "accepted",
+    "found",
+    "provided",
+    "used",
+    "present",
+    "absent",
+    "default",
+    "failure",
+    "the",
+    "a",
+    "an",
+    "for",
+    "in",
+    "of",
+    "to",
+    "on",
+    "authentication",
+    "refreshed",
+    "renewed",
 ];
 
 /// The first index from `at` on whose byte is not `of` the kind.
@@ -120,7 +181,10 @@ fn join(text: &str, start: usize, end: usize) -> Option<(Join, usize)> {
     let spaces = run(bytes, after, |b| matches!(b, b' ' | b'\t'));
     let blank = |at: usize| run(bytes, at, |b| matches!(b, b' ' | b'\t'));
     match bytes.get(spaces) {
-        Some(b'=') => Some((if quoted { Join::Quoted } else { Join::Equals }, blank(run(bytes, spaces, |b| matches!(b, b'=' | b'>'))))),
+        Some(b'=') => Some((
+            if quoted { Join::Quoted } else { Join::Equals },
+            blank(run(bytes, spaces, |b| matches!(b, b'=' | b'>'))),
+        )),
         Some(b':') => match bytes.get(spaces + 1) {
             // A path of a program (`token::next`) or a URL (`secret://`).
             Some(b':' | b'/') => None,
@@ -143,8 +207,7 @@ fn join(text: &str, start: usize, end: usize) -> Option<(Join, usize)> {
 
 /// The length of a scheme and its space at `at`: `Bearer `, `Basic `.
 fn scheme(text: &str, at: usize) -> usize {
-    const SCHEMES: [&str; 9] =
-        ["bearer", "basic", "token", "digest", "negotiate", "apikey", "bot", "key", "ntlm"];
+    const SCHEMES: [&str; 9] = ["bearer", "basic", "token", "digest", "negotiate", "apikey", "bot", "key", "ntlm"];
     let rest = text.as_bytes().get(at..).unwrap_or_default();
     SCHEMES
         .iter()
@@ -163,7 +226,9 @@ fn closing(bytes: &[u8], from: usize, quote: u8, slashes: usize) -> usize {
         match b {
             b'\\' => before += 1,
             b'\n' => return i,
-            b if b == quote && (before == slashes || slashes == 0 && before % 2 == 0) => return i - before.min(slashes),
+            b if b == quote && (before == slashes || slashes == 0 && before % 2 == 0) => {
+                return i - before.min(slashes);
+            }
             _ => before = 0,
         }
     }
@@ -226,7 +291,8 @@ fn sentence(text: &str, from: usize, to: usize) -> bool {
 pub(super) fn placeholder(value: &str) -> bool {
     let rest = value.strip_prefix('$');
     let variable = rest.is_some_and(|r| {
-        r.starts_with(['{', '(']) || !r.is_empty() && r.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_')
+        r.starts_with(['{', '('])
+            || !r.is_empty() && r.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_')
     });
     variable
         || value.contains(super::MASK)
@@ -242,7 +308,11 @@ pub(super) fn placeholder(value: &str) -> bool {
 pub(super) fn looks_secret(text: &str) -> bool {
     let digit = text.bytes().any(|b| b.is_ascii_digit());
     let letter = text.bytes().any(|b| b.is_ascii_alphabetic());
-    let humps = text.as_bytes().windows(2).filter(|w| matches!(w, [a, b] if a.is_ascii_lowercase() && b.is_ascii_uppercase())).count();
+    let humps = text
+        .as_bytes()
+        .windows(2)
+        .filter(|w| matches!(w, [a, b] if a.is_ascii_lowercase() && b.is_ascii_uppercase()))
+        .count();
     text.len() >= 6 && !text.contains(' ') && (digit && letter || humps >= 2 || text.len() >= 24 && letter)
 }
 

@@ -113,7 +113,7 @@ pub fn parts(path: &Path) -> Result<Outcome, String> {
 }
 
 /// Does all the work on two threads, and gathers what each piece has to say, in order.
-pub fn each<T: Sync>(work: &[T], one: impl Fn(&T) -> Vec<String> + Sync) -> Vec<String> {
+pub fn each<T: Sync, W: Send>(work: &[T], one: impl Fn(&T) -> Vec<W> + Sync) -> Vec<W> {
     let (next, said) = (Mutex::new(0..work.len()), Mutex::new(Vec::new()));
     let worker = || {
         loop {

@@ -153,12 +153,17 @@ fn json_pretty(entry: &Entry) -> Vec<u8> {
     text
 }
 
+/// journalctl begins an entry with these, in this order.
+const ADDRESS: [&str; 4] = ["__CURSOR", "__REALTIME_TIMESTAMP", "__MONOTONIC_TIMESTAMP", "_BOOT_ID"];
+
 /// `NAME=value`, or for a value that is not plain text the name, its length as eight bytes, and the value.
 fn export(entry: &Entry) -> Vec<u8> {
     let mut out = Vec::new();
     let each =
         |(name, value): (&String, &Value)| values_of(value).into_iter().map(|v| (name.clone(), v)).collect::<Vec<_>>();
-    for (name, value) in entry.fields.iter().flat_map(each) {
+    let address = ADDRESS.iter().filter_map(|name| entry.fields.get_key_value(*name));
+    let rest = entry.fields.iter().filter(|(name, _)| !ADDRESS.contains(&name.as_str()));
+    for (name, value) in address.chain(rest).flat_map(each) {
         out.extend(name.as_bytes());
         if std::str::from_utf8(&value).is_ok_and(|v| v.chars().all(|c| c == '\t' || !c.is_control())) {
             out.push(b'=');
