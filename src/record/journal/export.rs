@@ -125,9 +125,13 @@ pub(crate) fn each<'a>(raw: &'a [u8], f: &mut dyn FnMut(&'a [u8], &'a [u8])) {
             }
             Step::Junk(len) | Step::Broken(len) => len,
             Step::End => 1,
-            Step::Short => match memchr(b'\n', rest) {
-                Some(line) => line + 1,
-                None => {
+            Step::Short => match (last_binary(rest), memchr(b'\n', rest)) {
+                (Some((key, value)), _) => {
+                    f(key, value);
+                    rest.len()
+                }
+                (None, Some(line)) => line + 1,
+                (None, None) => {
                     if let Some((key, value)) = last_field(rest) {
                         f(key, value);
                     }
@@ -137,6 +141,15 @@ pub(crate) fn each<'a>(raw: &'a [u8], f: &mut dyn FnMut(&'a [u8], &'a [u8])) {
         };
         rest = rest.get(len..).unwrap_or(b"");
     }
+}
+
+/// A binary field that ends with the bytes, without the line end after it: a record's own line end is cut off before it
+/// is parsed.
+fn last_binary(rest: &[u8]) -> Option<(&[u8], &[u8])> {
+    let (key, rest) = rest.split_at_checked(memchr(b'\n', rest)?)?;
+    let (length, value) = rest.get(1..)?.split_first_chunk::<8>()?;
+    let whole = u64::try_from(value.len()).is_ok_and(|len| len == u64::from_le_bytes(*length));
+    (whole && is_key(key)).then_some((key, value))
 }
 
 /// The field of a last line that has no end.
@@ -167,6 +180,16 @@ mod tests {
             (b"-- Boot x --\nA=1\n\n", false, Some(18)),
         ] {
             assert_eq!(extent(bytes, end), len, "{}", String::from_utf8_lossy(bytes));
+        }
+    }
+
+    #[test]
+    fn a_binary_field_at_the_end_is_read_without_its_line_end() {
+        let bytes = [b"A=1\n".to_vec(), binary("MESSAGE", 3, b"x\ny")].concat();
+        for bytes in [bytes.clone(), [bytes, b"\n\n".to_vec()].concat()] {
+            let mut seen = Vec::new();
+            each(&bytes, &mut |key, value| seen.push((key.to_vec(), value.to_vec())));
+            assert_eq!(seen, [(b"A".to_vec(), b"1".to_vec()), (b"MESSAGE".to_vec(), b"x\ny".to_vec())]);
         }
     }
 

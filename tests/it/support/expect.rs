@@ -24,8 +24,8 @@ pub struct Expect {
     pub chain: Vec<String>,
     /// These units are affected by some incident.
     pub affected: Vec<String>,
-    /// So many incidents.
-    pub incidents: Option<usize>,
+    /// So many incidents, one of these numbers.
+    pub incidents: Vec<usize>,
     /// For each of these an incident that began in the unit, with one of the words in its root cause.
     pub incident: Vec<WantIncident>,
     /// One template of errors that nobody knows, with this many lines.

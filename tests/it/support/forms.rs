@@ -147,10 +147,17 @@ fn json_line(entry: &Entry, as_bytes: bool) -> Vec<u8> {
     line
 }
 
+/// journalctl indents with tabs and puts spaces around the colon.
 fn json_pretty(entry: &Entry) -> Vec<u8> {
-    let mut text = serde_json::to_vec_pretty(&Value::Object(entry.fields.clone())).expect("JSON");
-    text.push(b'\n');
-    text
+    let field = |(name, value): (&String, &Value)| match value {
+        Value::Array(values) => {
+            let values: Vec<String> = values.iter().map(|value| format!("\t\t{value}")).collect();
+            format!("\t{} : [\n{}\n\t]", json!(name), values.join(",\n"))
+        }
+        value => format!("\t{} : {value}", json!(name)),
+    };
+    let fields: Vec<String> = entry.fields.iter().map(field).collect();
+    format!("{{\n{}\n}}\n", fields.join(",\n")).into_bytes()
 }
 
 /// journalctl begins an entry with these, in this order.

@@ -161,11 +161,11 @@ impl Wrong {
             let mut affected = rows(output, "incidents").flat_map(|i| rows(i, "affected")).map(text);
             self.when(!affected.any(|found| found.contains(unit.as_str())), || format!("not affected: {unit}"));
         }
-        if let Some(count) = expect.incidents {
+        if !expect.incidents.is_empty() {
             let found: Vec<&str> = rows(output, "incidents").map(|i| text(&i["title"])).collect();
-            self.when(found.len() != count, || {
-                format!("{} incidents, not {count}: {}", found.len(), cut(&found.join(" | ")))
-            });
+            let right = expect.incidents.contains(&found.len());
+            let told = || format!("{} incidents, not {:?}: {}", found.len(), expect.incidents, cut(&found.join(" | ")));
+            self.when(!right, told);
         }
         for want in &expect.incident {
             let right = rows(output, "incidents").any(|incident| {
@@ -281,7 +281,7 @@ mod tests {
         root-unit = "db"
         chain = ["db", "api"]
         affected = ["api"]
-        incidents = 1
+        incidents = [1]
         suppressed = 12
         unclassified = { contains = "row", count = 40 }
         restarts = { "db.service" = 4 }
