@@ -3,8 +3,14 @@
 //! In: one line (or a message that a wrapper carried). Out: what its front states. Only the front is read, at most
 //! [`WINDOW`] bytes; words of the message itself are never taken for a level.
 
+mod word;
+
 use std::ops::Range;
 
+use self::word::{
+    bracket_number, bracketed, elapsed, is_logger, level_word, number, skip_separators, sure_word, trim_word, word_at,
+    words_of,
+};
 use super::stamp::{self, Seen};
 use crate::base::Level;
 
@@ -12,6 +18,9 @@ use crate::base::Level;
 const WINDOW: usize = 256;
 /// How many words may stand between a time and a level.
 const WORDS: usize = 7;
+/// How many words may stand before a time, and before one in brackets.
+const OPEN_TO: usize = 6;
+const IN_BRACKETS: usize = 14;
 
 /// What the front of a line states.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -88,11 +97,18 @@ fn front_time(window: &[u8]) -> Option<(usize, Seen)> {
         if *before == b' ' {
             words += 1;
         }
+        if words > IN_BRACKETS {
+            break;
+        }
         let opens = matches!(before, b' ' | b'[' | b'(' | b'"' | b'=' | b'|' | b'\t' | b':' | b'>' | b']');
         if !opens || !(b.is_ascii_digit() || b.is_ascii_uppercase() || *b == b'@') {
             continue;
         }
         let start = at + 1;
+        // A name of a month or a weekday has three letters here; most words are sorted out by this.
+        if b.is_ascii_uppercase() && !matches!(window.get(start + 3), Some(b' ' | b',' | b'/' | b'-' | b'.')) {
+            continue;
+        }
         let Some(seen) = window.get(start..).and_then(stamp::read) else { continue };
         let next = window.get(start + seen.len);
         if next.is_some_and(|b| b.is_ascii_alphanumeric() || *b == b'_') {
@@ -100,7 +116,7 @@ fn front_time(window: &[u8]) -> Option<(usize, Seen)> {
         }
         let bracketed = *before == b'[' || *before == b'(';
         // Deep inside a line a date is what the line talks about, unless it stands in brackets.
-        if words > if bracketed { 14 } else { 6 } {
+        if words > OPEN_TO && !bracketed {
             continue;
         }
         let bare_number = window.get(start..start + seen.len).is_some_and(|t| t.iter().all(u8::is_ascii_digit));
@@ -117,9 +133,8 @@ fn front_time(window: &[u8]) -> Option<(usize, Seen)> {
 
 /// What may stand before the time: `I [`, `E `, `INFO   | jvm 1    | `, `[INFO:logger] `.
 fn level_before(before: &[u8]) -> Option<Level> {
-    let mut words = words_of(before);
-    let word = words.next()?;
-    level_word(word, true).map(|(level, _)| level)
+    let mut words = words_of(before).enumerate().take(4);
+    words.find_map(|(n, word)| level_word(word, n == 0).map(|(level, _)| level))
 }
 
 /// `1:M ` before a Redis time, `[3574] ` before that of a Sentinel or a NATS server.
@@ -157,15 +172,22 @@ fn behind_time(text: &[u8], window: &[u8], after: usize, before: &[u8], header: 
         return;
     }
     let mut logger: Option<Range<usize>> = None;
+    let mut prose = 0;
+    let mut number = None;
+    let mut numbers = 0;
+    let mut in_brackets = false;
     for count in 0..WORDS {
         let Some((start, end)) = word_at(window, at) else { break };
         let word = window.get(start..end).unwrap_or_default();
-        let first = count == 0 && before.len() <= 1;
+        let first = count == numbers && before.len() <= 1;
+        numbers += usize::from(word.iter().all(u8::is_ascii_digit));
         if let Some((level, rest)) = level_word(word, first || bracketed(word)) {
             header.level = Some(level);
+            header.pid = header.pid.or(number);
             let mut body = start + rest;
             body = skip_separators(window, body);
-            if logger.is_none()
+            // A name in brackets before the level is often a thread.
+            if (logger.is_none() || in_brackets)
                 && let Some((range, next)) = logger_behind(window, body)
             {
                 logger = Some(range);
@@ -175,13 +197,24 @@ fn behind_time(text: &[u8], window: &[u8], after: usize, before: &[u8], header: 
             header.body = body.min(text.len());
             return;
         }
+        // Two words of prose: the message has begun, and a level in it is what it talks about.
+        prose += usize::from(word.iter().all(u8::is_ascii_lowercase));
+        if prose > 1 {
+            break;
+        }
         if let Some(pid) = bracket_number(word) {
-            header.pid = header.pid.or(Some(pid));
+            // A bare number is a process only where a level follows; in an access log it is a status.
+            if bracketed(word) && count <= 1 {
+                header.pid = header.pid.or(Some(pid));
+            } else {
+                number = number.or(Some(pid));
+            }
         } else if logger.is_none() && is_logger(word) {
             let trimmed = trim_word(word);
             let offset = start + (word.len() - word.trim_ascii_start().len());
             let lead = word.iter().position(|b| trimmed.first() == Some(b)).unwrap_or(0);
             logger = Some(offset + lead..offset + lead + trimmed.len());
+            in_brackets = bracketed(word);
         }
         // A colon ends the front: what follows is the message.
         if word.ends_with(b":") && count > 0 && !bracketed(word) && header.pid.is_none() {
@@ -261,6 +294,11 @@ fn stated_word(word: &[u8]) -> Option<Level> {
         return if name.iter().all(u8::is_ascii_uppercase) { sure_word(name) } else { None };
     }
     let name = word.strip_suffix(b",").unwrap_or(word);
+    // `WARN[0010] text`, as logrus prints on a terminal.
+    let name = match memchr::memchr(b'[', name) {
+        Some(open) if name.ends_with(b"]") => name.get(..open)?,
+        _ => name,
+    };
     match name {
         b"ERROR" | b"ERR" | b"WARN" | b"WARNING" | b"INFO" | b"DEBUG" | b"TRACE" | b"FATAL" | b"CRITICAL" | b"CRIT"
         | b"SEVERE" | b"VERBOSE" => Level::from_word(name),
@@ -268,168 +306,25 @@ fn stated_word(word: &[u8]) -> Option<Level> {
     }
 }
 
-/// A word of three letters or more that is a level and nothing else.
-fn sure_word(word: &[u8]) -> Option<Level> {
-    if word.len() < 3 || word == b"log" || word == b"fine" || word == b"failure" || word == b"Failure" {
-        return None;
-    }
-    let known = Level::from_word(word);
-    // Windows and Java: a level with a number (`debug2`), a thread in brackets behind it.
-    known.or_else(|| {
-        let stem = word.strip_suffix(b"2").or_else(|| word.strip_suffix(b"3"))?;
-        if stem.eq_ignore_ascii_case(b"debug") { Some(Level::Debug) } else { None }
-    })
-}
-
-/// Does `word` state a level? Returns it with the bytes of the word that belong to it. `near`: the word stands where a
-/// level is expected, so lower case and single letters count.
-fn level_word(word: &[u8], near: bool) -> Option<(Level, usize)> {
-    let inner = trim_word(word);
-    if inner.is_empty() {
-        return None;
-    }
-    let upper = inner.iter().all(|b| b.is_ascii_uppercase());
-    if inner.len() == 1 {
-        // `E`, `[E]`: letters that loggers use alone.
-        let known = matches!(inner, b"E" | b"W" | b"I" | b"D" | b"F" | b"V" | b"T");
-        return if known && near { Some((letter(inner)?, word.len())) } else { None };
-    }
-    if (upper || near || word.ends_with(b":"))
-        && let Some(level) = sure_word(inner)
-    {
-        return Some((level, word.len()));
-    }
-    if upper && inner == b"NOTE" || near && (inner == b"Note" || inner == b"System") {
-        return Some((Level::Notice, word.len()));
-    }
-    // `NOTICE[1638]`, `auth_basic:error`, `local.ERROR:`, `Proxy:ERROR:`, `ERROR:module:text`, `25376]INFO:x`
-    let open = memchr::memchr(b'[', inner);
-    if let Some(name) = open.and_then(|at| inner.get(..at))
-        && name.iter().all(u8::is_ascii_uppercase)
-        && let Some(level) = sure_word(name)
-    {
-        return Some((level, word.len()));
-    }
-    let mut from = 0;
-    for part in inner.split(|b| matches!(b, b':' | b'.' | b']' | b'[' | b'|' | b'/')).take(6) {
-        let end = from + part.len();
-        let loud = part.len() >= 3 && part.iter().all(u8::is_ascii_uppercase);
-        let last = end == inner.len();
-        if (loud || (bracketed(word) && last && part.len() >= 3))
-            && let Some(level) = sure_word(part)
-        {
-            let lead = word.len() - inner.len();
-            let front = word.iter().take(lead).take_while(|b| inner.first() != Some(b)).count();
-            return Some((level, if bracketed(word) || last { word.len() } else { front + end }));
-        }
-        // `V/Tag( 1766):`
-        if near && from == 0 && part.len() == 1 && inner.get(1) == Some(&b'/') {
-            return letter(part).map(|level| (level, 2));
-        }
-        from = end + 1;
-    }
-    None
-}
-
-fn letter(one: &[u8]) -> Option<Level> {
-    if one == b"V" { Some(Level::Debug) } else { Level::from_word(one) }
-}
-
-/// The name of a logger behind the level: `lyra.core.x: `, `[main] org.apache.X: `, `app - `.
+/// The name of a logger behind the level: `lyra.core.x: `, `[main] org.apache.X: `, `c.e.App - `, `app | `. A single
+/// word before a colon is more often the message (`failed: ...`), so a name must look like one.
 fn logger_behind(window: &[u8], at: usize) -> Option<(Range<usize>, usize)> {
-    let (start, end) = word_at(window, at)?;
+    let (mut start, mut end) = word_at(window, at)?;
+    if bracketed(window.get(start..end)?) {
+        (start, end) = word_at(window, skip_separators(window, end))?;
+    }
     let word = window.get(start..end)?;
-    let name = word.strip_suffix(b":").or_else(|| {
-        let rest = window.get(end..)?;
-        let dash = rest.starts_with(b" - ") || rest.starts_with(b" | ") || rest.starts_with(b" : ");
-        if dash { Some(word) } else { None }
-    })?;
-    if !is_logger(name) {
+    let behind = window.get(end..)?;
+    let name = match word.strip_suffix(b":") {
+        Some(name) => name,
+        None if behind.starts_with(b" - ") || behind.starts_with(b" : ") || behind.starts_with(b" | ") => word,
+        None => return None,
+    };
+    let looks =
+        name.iter().any(|b| matches!(b, b'.' | b'_' | b'$' | b':')) || behind.starts_with(b" | ") || name == b"root";
+    if !looks || !is_logger(name) {
         return None;
     }
     let next = skip_separators(window, start + name.len());
     Some((start..start + name.len(), next))
-}
-
-/// A name such as a logger has: letters first, then letters, digits, dots, colons, dollars, dashes.
-fn is_logger(word: &[u8]) -> bool {
-    let name = trim_word(word);
-    name.first().is_some_and(|b| b.is_ascii_alphabetic() || *b == b'_')
-        && name.len() <= 100
-        && name.iter().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b':' | b'$' | b'-' | b'/'))
-}
-
-fn bracketed(word: &[u8]) -> bool {
-    matches!((word.first(), word.last()), (Some(b'['), _) | (Some(b'<'), Some(b'>')) | (Some(b'('), Some(b')')))
-}
-
-/// The number inside `[34]`, `[34]:`, `2833#0:` or a word of digits.
-fn bracket_number(word: &[u8]) -> Option<u32> {
-    let inner = trim_word(word);
-    let inner = inner.split(|b| *b == b'#').next()?;
-    number(inner)
-}
-
-fn number(digits: &[u8]) -> Option<u32> {
-    if digits.is_empty() || digits.len() > 9 {
-        return None;
-    }
-    digits.iter().try_fold(0u32, |n, d| d.is_ascii_digit().then(|| n * 10 + u32::from(d - b'0')))
-}
-
-/// Without the brackets and separators around it.
-fn trim_word(word: &[u8]) -> &[u8] {
-    let is_edge = |b: &u8| matches!(b, b'[' | b']' | b'<' | b'>' | b'(' | b')' | b':' | b',' | b'|' | b' ');
-    let start = word.iter().position(|b| !is_edge(b)).unwrap_or(word.len());
-    let end = word.iter().rposition(|b| !is_edge(b)).map_or(start, |last| last + 1);
-    word.get(start..end).unwrap_or_default()
-}
-
-/// `1.06.520.077`: minutes, seconds, milli- and microseconds since the start.
-fn elapsed(word: &[u8]) -> bool {
-    let mut parts = 0;
-    for part in word.split(|b| *b == b'.') {
-        if part.is_empty() || part.len() > 4 || !part.iter().all(u8::is_ascii_digit) {
-            return false;
-        }
-        parts += 1;
-    }
-    parts == 4 && word.len() >= 11
-}
-
-fn words_of(text: &[u8]) -> impl Iterator<Item = &[u8]> {
-    text.split(|b| matches!(b, b' ' | b'\t' | b'|')).filter(|w| !w.is_empty())
-}
-
-/// The word at `at`: up to white space or a bar; a bracket that opens reaches to where it closes.
-fn word_at(window: &[u8], at: usize) -> Option<(usize, usize)> {
-    let rest = window.get(at..)?;
-    let first = *rest.first()?;
-    if first == b'\n' {
-        return None;
-    }
-    if first == b'[' {
-        let close = rest.iter().take(96).position(|b| *b == b']').map(|p| p + 1);
-        if let Some(mut end) = close {
-            if rest.get(end) == Some(&b':') {
-                end += 1;
-            }
-            return Some((at, at + end));
-        }
-    }
-    let len = rest.iter().position(|b| matches!(b, b' ' | b'\t' | b'|' | b'\n')).unwrap_or(rest.len());
-    // `WARN[0010] x`, `NOTICE[1638] x` stay whole, `a]b` too; `[x][y]` was split above.
-    if len == 0 { None } else { Some((at, at + len)) }
-}
-
-/// Steps over blanks, bars, lone dashes and colons.
-fn skip_separators(window: &[u8], mut at: usize) -> usize {
-    loop {
-        match window.get(at) {
-            Some(b' ' | b'\t' | b'|') => at += 1,
-            Some(b':') => at += 1,
-            Some(b'-') if window.get(at + 1) == Some(&b' ') => at += 1,
-            _ => return at,
-        }
-    }
 }

@@ -149,6 +149,7 @@ impl<'a> Parts<'a> {
             | b"EdgeStartTimestamp"
             | b"at"
             | b"observedTimeUnixNano"
+            | b"eventTimestamp"
             | b"_timestamp"
             | b"timeMillis"
             | b"TimeStamp"

@@ -17,7 +17,7 @@ mod line;
 #[cfg(test)]
 mod tests;
 
-use std::hash::{BuildHasher, Hash, Hasher};
+use std::hash::BuildHasher;
 
 use foldhash::fast::FixedState;
 use hashbrown::HashMap;
@@ -76,9 +76,7 @@ impl Gate {
 
 /// One printer of lines: unit, process, stream, host, identifier.
 fn lane(unit: &str, pid: Option<u32>, stream: u8, host: &str, identifier: &str) -> u64 {
-    let mut hasher = FixedState::default().build_hasher();
-    (unit, pid, stream, host, identifier).hash(&mut hasher);
-    hasher.finish()
+    FixedState::default().hash_one((unit, pid, stream, host, identifier))
 }
 
 /// Joins the waiting pieces of all chunks.
@@ -250,8 +248,8 @@ impl Group {
 
     /// Was the last line one that announces another traceback?
     fn chained(&self) -> bool {
-        let lines = self.record.message.rsplit(|b| *b == b'\n').map(<[u8]>::trim_ascii);
-        lines.filter(|line| !line.is_empty()).next().is_some_and(line::is_chain)
+        let mut lines = self.record.message.rsplit(|b| *b == b'\n').map(<[u8]>::trim_ascii);
+        lines.find(|line| !line.is_empty()).is_some_and(line::is_chain)
     }
 
     fn append(&mut self, piece: &OwnedRecord) {

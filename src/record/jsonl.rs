@@ -130,8 +130,8 @@ pub fn pretty(bytes: &[u8], end: bool) -> Option<Option<usize>> {
         match line.first() {
             Some(b'}') => return Some(matches!(line.trim_ascii_end(), b"}" | b"},").then_some(at)),
             // Members are indented; anything at the margin means that this was no object.
-            Some(b' ' | b'\t') => {}
-            _ => return Some(None),
+            Some(b' ' | b'\t' | b'\r') | None => {}
+            Some(_) => return Some(None),
         }
     }
     Some(None)

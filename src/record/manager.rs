@@ -73,8 +73,8 @@ pub fn subject(message: &[u8]) -> Option<&str> {
     if let Some(unit) = word.strip_suffix(':').filter(|w| is_unit(w)) {
         return Some(unit);
     }
-    // `web.service - The web was skipped because of an unmet condition check (...)`
-    if is_unit(word) && rest.starts_with(" - ") {
+    // `web.service - The web was skipped because of an unmet condition check (...)`, also without a description.
+    if is_unit(word) && (rest.starts_with(" - ") || rest.starts_with(" was skipped ")) {
         return Some(word);
     }
     let before = BEFORE.iter().find(|b| line.starts_with(**b))?;
@@ -159,6 +159,7 @@ mod tests {
             ("Job dev-sdb.device/start timed out.", "dev-sdb.device"),
             ("Unit web.service entered failed state.", "web.service"),
             ("web.service - The web was skipped because of an unmet condition check (X=1).", "web.service"),
+            ("web.service was skipped because of a failed condition check (X=1).", "web.service"),
             ("Condition check resulted in web.service - The web being skipped.", "web.service"),
             ("/etc/systemd/system/web.service:12: Unknown key name 'X' in section 'Y', ignoring.", "web.service"),
             ("/run/systemd/system/web.service.d/a.conf:3: Unknown section 'X'. Ignoring.", "web.service"),

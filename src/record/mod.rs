@@ -28,6 +28,8 @@ mod short;
 mod sniff;
 pub mod stamp;
 mod syslog;
+#[cfg(test)]
+mod tests;
 mod text;
 mod view;
 

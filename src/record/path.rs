@@ -81,7 +81,7 @@ fn is_rotation(part: &str) -> bool {
 /// `20260101`, with or without a time or an epoch behind it.
 fn is_date(part: &str) -> bool {
     let digits = part.bytes().filter(u8::is_ascii_digit).count();
-    digits >= 8 && digits <= 14 && part.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'-' | b'_' | b'T'))
+    (8..=14).contains(&digits) && part.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'-' | b'_' | b'T'))
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@
 use memchr::memmem;
 
 use super::{Format, Reference, container, dmesg, header, jsonl, klog, logfmt, short, syslog};
-use crate::base::Stamp;
+use crate::base::{Stamp, unit_kind};
 
 /// How many lines vote.
 const LINES: usize = 400;
@@ -23,7 +23,7 @@ pub fn sniff(page: &[u8]) -> Format {
     }
     // A cut last line would vote for less than it is.
     let whole = match memchr::memrchr(b'\n', page) {
-        Some(last) => page.get(..last).unwrap_or(page),
+        Some(last) => page.get(..last).filter(|whole| !whole.trim_ascii().is_empty()).unwrap_or(page),
         None => page,
     };
     let mut votes = [0usize; Format::ALL.len()];
@@ -139,7 +139,7 @@ fn vote(line: &[u8], reference: &Reference) -> Option<Format> {
         b'A'..=b'Z' | b'a'..=b'z' => {
             if let Some(record) = short::read(line, reference) {
                 let year = line.get(4..8).is_some_and(|d| d.iter().all(u8::is_ascii_digit));
-                let units = record.identifier.ends_with(".service");
+                let units = unit_kind(&record.identifier).is_some() || memmem::find(line, b" init.scope[").is_some();
                 return Some(if year || units { Format::JournalShort } else { Format::Syslog3164 });
             }
             if line.starts_with(b"kern ") && dmesg::read(line, reference).is_some() {

@@ -149,6 +149,9 @@ pub(super) fn cut(text: &str, max: usize) -> Cow<'_, str> {
     if columns(text) <= max {
         return Cow::Borrowed(text);
     }
+    if max == 0 {
+        return Cow::Borrowed("");
+    }
     let mut out = String::new();
     let mut used = 1; // For the `…`.
     for c in text.chars() {

@@ -11,8 +11,10 @@ use super::value::payload;
 const KEPT: usize = 64;
 /// journald takes no entry with more fields.
 const FIELDS: usize = 1024;
-/// Compressed values may expand to this many times the size of the file, over all entries. Real journals stay below
-/// 100; a file made to exhaust us would not.
+/// An entry is cut off where it gets larger than this: nobody reads it, and it must fit into memory.
+const LARGEST: usize = 64 << 20;
+/// All entries together may be this many times the size of the file. Values that many entries share stand in it once,
+/// so real files reach 100; a file made to exhaust us would not stop at 1000.
 const EXPANSION: u64 = 1000;
 /// Where the items of an ENTRY object begin.
 const ITEMS: usize = 64;
@@ -62,13 +64,27 @@ impl<'a> Entries<'a> {
             seen: 0,
             last: 0,
             last_end: file.first_object(),
-            budget: file.size().saturating_mul(EXPANSION),
+            budget: file.size().saturating_mul(EXPANSION).saturating_add(LARGEST as u64),
             damage: Vec::new(),
             damaged: 0,
         }
     }
 
     /// Appends the next entry to `out`, in the journal export format with its empty line. `false` after the last.
+    ///
+    /// ```no_run
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let bytes = std::fs::read("system.journal")?;
+    /// let mut entries = logtriage::input::journal::JournalFile::open(&bytes)?.entries();
+    /// let mut entry = Vec::new();
+    /// while entries.next_into(&mut entry) {
+    ///     println!("{}", String::from_utf8_lossy(&entry));
+    ///     entry.clear();
+    /// }
+    /// println!("{} places could not be read", entries.damaged());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn next_into(&mut self, out: &mut Vec<u8>) -> bool {
         while let Some(offset) = self.advance() {
             self.seen += 1;
@@ -200,9 +216,14 @@ impl<'a> Entries<'a> {
     fn write(&mut self, offset: u64, out: &mut Vec<u8>) -> Result<u64, &'static str> {
         let object = self.file.object(offset, ENTRY)?;
         let stamps = Stamps::read(object).ok_or("expected an entry, found impossible numbers in it")?;
+        let start = out.len();
         stamps.write(&self.file, out);
         let mut fields = 0usize;
         for item in self.items(object).take(FIELDS) {
+            if out.len() - start > LARGEST {
+                self.tell(offset, "expected an entry of at most 64 MiB, found a larger one");
+                break;
+            }
             let value = self.file.object(item, DATA);
             let value = value.and_then(|object| payload(object, self.file.is_compact(), &mut self.budget));
             match value {

@@ -112,6 +112,62 @@ fn journalctl_here_agrees() {
     }
 }
 
+/// The file with its longer values replaced by repetitive ones, packed by `pack`, whose flag in objects is `flag` and
+/// in the header `feature`; and how many were replaced.
+fn repacked(bytes: &[u8], flag: u8, feature: u8, pack: fn(&[u8]) -> Vec<u8>) -> (Vec<u8>, usize) {
+    let (mut bytes, mut count) = (bytes.to_vec(), 0);
+    bytes[12] |= feature;
+    let head = if bytes[12] & 16 != 0 { 72 } else { 64 };
+    let used = used(&bytes);
+    let mut at = used.start;
+    while at < used.end {
+        let size = usize::try_from(super::file::u64_at(&bytes, at + 8).unwrap()).unwrap();
+        let payload = bytes[at + head.min(size)..at + size].to_vec();
+        if bytes[at] == 1 && bytes[at + 1] == 0 && payload.len() >= 100 {
+            let key = payload.split(|b| *b == b'=').next().unwrap();
+            let packed = pack(&[key, b"=", &b"packed ".repeat(100)].concat());
+            if packed.len() <= payload.len() {
+                bytes[at + 1] = flag;
+                bytes[at + 8..at + 16].copy_from_slice(&((head + packed.len()) as u64).to_le_bytes());
+                bytes[at + head..at + head + packed.len()].copy_from_slice(&packed);
+                count += 1;
+            }
+        }
+        at = (at + size).next_multiple_of(8);
+    }
+    (bytes, count)
+}
+
+#[test]
+fn values_of_every_compression_are_what_journalctl_reads() {
+    let (Some(lab), Some(old)) = (corpora(WHOLE[2].0), corpora(WHOLE[0].0)) else { return };
+    for path in [lab, old] {
+        let bytes = unpacked(&path);
+        type Pack = fn(&[u8]) -> Vec<u8>;
+        let ways: [(u8, u8, Pack); 3] = [
+            (1, 1, |plain| {
+                // journald leaves the checksum out.
+                let stream = liblzma::stream::Stream::new_easy_encoder(6, liblzma::stream::Check::None).unwrap();
+                let mut xz = liblzma::write::XzEncoder::new_stream(Vec::new(), stream);
+                std::io::Write::write_all(&mut xz, plain).unwrap();
+                xz.finish().unwrap()
+            }),
+            (2, 2, |plain| [&(plain.len() as u64).to_le_bytes()[..], &lz4_flex::block::compress(plain)].concat()),
+            (4, 8, |plain| zstd::bulk::compress(plain, 3).unwrap()),
+        ];
+        for (flag, feature, pack) in ways {
+            let (bytes, replaced) = repacked(&bytes, flag, feature, pack);
+            assert!(replaced > 0, "{flag}");
+            let (ours, count, damage) = read(&bytes);
+            assert!(damage.is_empty(), "{damage:?}");
+            assert!(memchr::memmem::find(&ours, &b"packed ".repeat(100)).is_some());
+            let Some(theirs) = journalctl(&bytes) else { return };
+            assert_same(&format!("flag {flag}"), &ours, &theirs);
+            eprintln!("flag {flag}: {replaced} values replaced, {count} entries, byte for byte");
+        }
+    }
+}
+
 #[test]
 fn a_cut_file_gives_the_entries_before_the_cut() {
     let Some(path) = corpora(WHOLE[2].0) else { return };
@@ -190,6 +246,40 @@ fn untar(mut tar: &[u8]) -> Vec<Vec<u8>> {
         tar = rest.get(size.next_multiple_of(512)..).unwrap_or(b"");
     }
     files
+}
+
+#[test]
+fn a_file_made_to_exhaust_memory_does_not() {
+    // One value of 3 MiB, and 3 entries that name it a thousand times each: 9 GiB, were they written out.
+    let object = |kind: u8, body: &[u8]| {
+        let mut object = vec![kind, 0, 0, 0, 0, 0, 0, 0];
+        object.extend_from_slice(&(16 + body.len() as u64).to_le_bytes());
+        object.extend_from_slice(body);
+        object.resize(object.len().next_multiple_of(8), 0);
+        object
+    };
+    let mut bytes = [&b"LPKSHHRH"[..], &[0; 200]].concat();
+    bytes[152] = 3;
+    let value = bytes.len() as u64;
+    bytes.extend(object(1, &[&[0; 48][..], b"MESSAGE=", &vec![b'x'; 3 << 20]].concat()));
+    let mut slots = vec![0; 8];
+    for seqnum in 1..=3u64 {
+        slots.extend_from_slice(&(bytes.len() as u64).to_le_bytes());
+        let stamps = [&seqnum.to_le_bytes()[..], &1u64.to_le_bytes(), &[0; 32]].concat();
+        let item = [value.to_le_bytes(), [0; 8]].concat();
+        bytes.extend(object(3, &[stamps, item.repeat(1000)].concat()));
+    }
+    let array = bytes.len() as u64;
+    bytes[176..184].copy_from_slice(&array.to_le_bytes());
+    bytes.extend(object(6, &slots));
+    let mut entries = JournalFile::open(&bytes).unwrap().entries();
+    let (mut entry, mut count) = (Vec::new(), 0);
+    while entries.next_into(&mut entry) {
+        assert!(entry.len() < 80 << 20);
+        entry.clear();
+        count += 1;
+    }
+    assert_eq!((count, entries.damaged()), (3, 3));
 }
 
 #[test]

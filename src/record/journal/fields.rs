@@ -2,12 +2,12 @@
 
 use std::borrow::Cow;
 
-use memchr::{memchr, memchr3};
+use memchr::memchr;
 
 use super::unit;
 use crate::base::{Certainty, Level, Stamp};
 use crate::record::json::{byte_array, unescape};
-use crate::record::{Fields, Record, Reference, Scratch, Stream, look_inside};
+use crate::record::{Fields, Record, Reference, Scratch, Stream};
 
 /// A value as its form writes it.
 #[derive(Clone, Copy, Debug)]
@@ -111,6 +111,7 @@ known! {
     container_id = b"CONTAINER_ID",
     container_id_full = b"CONTAINER_ID_FULL",
     partial = b"CONTAINER_PARTIAL_MESSAGE",
+    partial_last = b"CONTAINER_PARTIAL_LAST",
 }
 
 impl<'a> Known<'a> {
@@ -150,7 +151,7 @@ impl<'a> Known<'a> {
             detail: b"",
             message_id: self.message_id.and_then(message_id),
             cursor: self.cursor.and_then(Raw::plain).unwrap_or(b""),
-            partial: self.partial.and_then(Raw::plain) == Some(b"true"),
+            partial: is_true(self.partial) && !is_true(self.partial_last),
             parsed: true,
             fields,
         };
@@ -158,15 +159,19 @@ impl<'a> Known<'a> {
     }
 }
 
-/// What the message itself states wins over what the journal says of it.
+/// The look inside the message.
 fn finish<'a>(mut record: Record<'a>, inner: &'a mut Vec<u8>, detail: &'a mut Vec<u8>) -> Record<'a> {
-    look_inside(&mut record, inner, detail);
+    crate::record::look_inside(&mut record, inner, detail);
     record
 }
 
 /// The text of an optional field, empty when it is absent.
 pub(super) fn text(raw: Option<Raw<'_>>) -> Cow<'_, str> {
     raw.map_or(Cow::Borrowed(""), Raw::text)
+}
+
+fn is_true(raw: Option<Raw<'_>>) -> bool {
+    raw.and_then(Raw::plain) == Some(b"true")
 }
 
 fn number(raw: Option<Raw<'_>>) -> Option<i64> {
@@ -224,15 +229,6 @@ fn sequence(text: &[u8]) -> Option<usize> {
     let parameters = text.strip_prefix(b"\x1b[")?;
     let end = parameters.iter().take(32).position(|b| !matches!(b, b'0'..=b'?'))?;
     matches!(parameters.get(end), Some(b'@'..=b'~')).then_some(2 + end + 1)
-}
-
-/// The unit that a podman event line in the journal names among its labels.
-pub(super) fn podman_unit(message: &[u8]) -> Option<&str> {
-    const LABEL: &[u8] = b"PODMAN_SYSTEMD_UNIT=";
-    let at = memchr::memmem::find(message, LABEL)? + LABEL.len();
-    let rest = message.get(at..)?;
-    let end = memchr3(b',', b')', b' ', rest).unwrap_or(rest.len());
-    std::str::from_utf8(rest.get(..end)?).ok().filter(|unit| crate::base::unit_kind(unit).is_some())
 }
 
 #[cfg(test)]

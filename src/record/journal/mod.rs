@@ -4,6 +4,8 @@
 //! fields is arbitrary and no field is required but one of those that name a journal entry. An entry that is not of
 //! its form is `None`, and the caller keeps it as text; nothing here drops or invents an entry.
 
+use memchr::memchr;
+
 pub mod export;
 mod fields;
 pub mod json;
@@ -14,11 +16,19 @@ pub mod verbose;
 #[cfg(test)]
 mod tests;
 
-/// Walks from record to record of `bytes`, where one starts, to the first that starts at or after `at`.
-fn walk(bytes: &[u8], at: usize, extent: fn(&[u8], bool) -> Option<usize>) -> Option<usize> {
-    let mut start = 0;
-    while start < at {
-        start += extent(bytes.get(start..)?, false)?.max(1);
+/// The first line of `bytes` at or after `at` that `begins` a record. The first line is one, whatever it looks like.
+fn next_line(bytes: &[u8], at: usize, begins: fn(&[u8]) -> bool) -> Option<usize> {
+    if at == 0 {
+        return Some(0).filter(|_| !bytes.is_empty());
     }
-    (start < bytes.len()).then_some(start)
+    // A line begins where the byte before it ends one.
+    let mut start = at - 1;
+    loop {
+        start += memchr(b'\n', bytes.get(start..)?)? + 1;
+        let line = bytes.get(start..).filter(|line| !line.is_empty())?;
+        let line = line.get(..memchr(b'\n', line).unwrap_or(line.len())).unwrap_or(line);
+        if begins(line) {
+            return Some(start);
+        }
+    }
 }

@@ -1,6 +1,8 @@
 //! Where the entries of `journalctl -o json-pretty` begin and end. What they hold, [`super::json`] reads.
 //!
-//! An object begins with a line `{` and ends with a line `}`; strings hold no line ends, so no other line looks so.
+//! Also where those of json, json-seq and json-sse do: they stand on one line each. An object of several lines begins
+//! with a line `{` and ends with a line `}`; strings hold no line ends, so no other line of it looks so, and a line
+//! that begins an object begins a record wherever it stands.
 
 use memchr::memchr;
 
@@ -16,21 +18,25 @@ pub fn extent(bytes: &[u8], end: bool) -> Option<usize> {
             return Some(bytes.len()).filter(|len| end && *len > 0);
         };
         let line = rest.get(..length)?.trim_ascii_end();
-        let open = line == b"{";
-        match (at, open) {
-            (0, false) => return Some(length + 1),
-            (0, true) => {}
-            (_, true) => return Some(at),
-            (_, false) if line == b"}" => return Some(at + length + 1),
+        match at {
+            0 if line != b"{" => return Some(length + 1),
+            0 => {}
+            _ if begins(line) => return Some(at),
+            _ if line == b"}" => return Some(at + length + 1),
             _ => {}
         }
         at += length + 1;
     }
 }
 
-/// The first start of a record at or after `at`, found from the front, where a record starts; `None` when there is none.
+/// Does this line begin an object, in whichever of the forms?
+fn begins(line: &[u8]) -> bool {
+    matches!(line.first(), Some(b'{' | 0x1e)) || line.starts_with(b"data: {")
+}
+
+/// The first line at or after `at` that begins an object; `None` when there is none. `bytes` begin with a record.
 pub fn cut(bytes: &[u8], at: usize) -> Option<usize> {
-    super::walk(bytes, at, extent)
+    super::next_line(bytes, at, begins)
 }
 
 #[cfg(test)]
@@ -44,6 +50,7 @@ mod tests {
             ("{\n\t\"A\" : \"1\"\n", false, None),
             ("{\n\t\"A\" : \"1\"\n", true, Some(13)),
             ("{\n\t\"A\" : \"1\"\n{\n}\n", false, Some(13)),
+            ("{\n\t\"A\" : \"1\"\n{\"A\":\"2\"}\n", false, Some(13)),
             ("-- Boot --\n{\n}\n", false, Some(11)),
             ("{\"A\":\"1\"}\n{\n", false, Some(10)),
             ("{\n}", false, None),
@@ -51,6 +58,14 @@ mod tests {
             ("", true, None),
         ] {
             assert_eq!(extent(text.as_bytes(), end), len, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn cuts_are_where_objects_begin() {
+        let text = b"{\n\t\"A\" : \"{\"\n}\n-- Boot --\n{\"A\":\"2\"}\n\x1e{\"A\":\"3\"}\ndata: {\"A\":\"4\"}\n";
+        for (at, cut_at) in [(0, Some(0)), (1, Some(26)), (26, Some(26)), (27, Some(36)), (37, Some(47)), (48, None)] {
+            assert_eq!(cut(text, at), cut_at, "{at}");
         }
     }
 }

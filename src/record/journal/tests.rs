@@ -1,8 +1,11 @@
 use std::path::{Path, PathBuf};
 
+mod corpora;
+mod laws;
+
 use jiff::tz::TimeZone;
 
-use super::{export, json, pretty, verbose};
+use super::{export, json};
 use crate::base::{Level, SourceId, Stamp};
 use crate::record::{OwnedRecord, Record, Reference, Scratch, Stream};
 
@@ -150,10 +153,13 @@ fn the_unit_is_what_the_entry_is_about() {
             vec![
                 ("SYSLOG_IDENTIFIER", "podman"),
                 ("_SYSTEMD_USER_UNIT", "podman.service"),
-                ("MESSAGE", "2026-01-01 container died 1f (image=x, PODMAN_SYSTEMD_UNIT=hub.service, a=b)"),
+                (
+                    "MESSAGE",
+                    "2026-01-01 container died 0123456789abcdef (image=x, PODMAN_SYSTEMD_UNIT=hub.service, a=b)",
+                ),
             ],
             "hub.service",
-            "",
+            "0123456789abcdef",
         ),
         (vec![("SYSLOG_IDENTIFIER", "sudo"), ("_SYSTEMD_UNIT", "session-3.scope"), ("MESSAGE", "x")], "sudo", ""),
         (vec![("_COMM", "bash"), ("_SYSTEMD_UNIT", "user@1000.service"), ("MESSAGE", "x")], "bash", ""),
@@ -195,6 +201,15 @@ fn values_that_are_not_strings() {
 }
 
 #[test]
+fn parts_of_a_container_line_are_marked_but_the_last() {
+    let part = ("CONTAINER_PARTIAL_MESSAGE", "true");
+    assert!(both(&[("MESSAGE", "x"), part]).partial);
+    assert!(!both(&[("MESSAGE", "x"), part, ("CONTAINER_PARTIAL_LAST", "true")]).partial);
+    assert_eq!(both(&[("MESSAGE", "x"), ("CONTAINER_NAME", "a"), ("PRIORITY", "3")]).stream, Stream::Stderr);
+    assert_eq!(both(&[("MESSAGE", "x"), ("CONTAINER_NAME", "a"), ("PRIORITY", "6")]).stream, Stream::Stdout);
+}
+
+#[test]
 fn bad_numbers_leave_a_record_without_them() {
     let record = both(&[
         ("MESSAGE", "x"),
@@ -206,147 +221,4 @@ fn bad_numbers_leave_a_record_without_them() {
     assert_eq!((record.level, record.pid, record.time, record.message_id), (None, None, None, None));
     let largest = both(&[("MESSAGE", "x"), ("__REALTIME_TIMESTAMP", "9223372036854775807")]);
     assert_eq!(largest.time, None);
-}
-
-#[test]
-fn real_journals_read_the_same_in_json_and_export() {
-    for name in [
-        "systemd/no-rtc-rendered/system.journal",
-        "systemd/no-rtc-rendered/user-1000.journal",
-        "lab/systemd-crashloops/lab",
-    ] {
-        let (Some(a), Some(b)) = (corpora(&format!("{name}.json")), corpora(&format!("{name}.export"))) else { return };
-        let a = all(&std::fs::read(a).unwrap(), line, json::parse);
-        let b = all(&std::fs::read(b).unwrap(), export::extent, export::parse);
-        assert_eq!(a.len(), b.len(), "{name}");
-        for (a, b) in a.iter().zip(&b) {
-            assert_eq!(a, b, "{name}");
-            assert!(a.as_ref().is_some_and(|r| r.time.is_some() && !r.unit.is_empty()), "{a:?}");
-        }
-        eprintln!("{name}: {} records agree", a.len());
-    }
-}
-
-#[test]
-fn the_lab_names_its_units() {
-    let Some(path) = corpora("lab/systemd-crashloops/lab.json") else { return };
-    let mut units = std::collections::BTreeMap::<String, usize>::new();
-    for record in all(&std::fs::read(path).unwrap(), line, json::parse).into_iter().flatten() {
-        *units.entry(record.unit.to_string()).or_default() += 1;
-    }
-    eprintln!("{units:?}");
-    assert!(!units.contains_key("init.scope"));
-}
-
-#[test]
-fn broken_export_streams_end() {
-    let Some(folder) = corpora("systemd/fuzz-journal-remote") else { return };
-    for file in std::fs::read_dir(folder).unwrap() {
-        let bytes = std::fs::read(file.unwrap().path()).unwrap();
-        for parse in [export::parse as Parse, json::parse, verbose::parse] {
-            all(&bytes, export::extent, parse);
-            all(&bytes, verbose::extent, parse);
-            all(&bytes, pretty::extent, parse);
-        }
-    }
-}
-
-/// Reads `bytes` in pieces of `size`, as they would come from a pipe.
-fn drip(bytes: &[u8], size: usize, extent: fn(&[u8], bool) -> Option<usize>) -> Vec<usize> {
-    let (mut starts, mut start, mut filled) = (Vec::new(), 0, 0);
-    while filled < bytes.len() {
-        filled = (filled + size).min(bytes.len());
-        while let Some(len) = extent(&bytes[start..filled], filled == bytes.len()) {
-            starts.push(start);
-            start += len;
-        }
-    }
-    starts
-}
-
-#[test]
-fn any_read_size_and_any_cut_give_the_same_records() {
-    let entry = |n: &str, m: &str| export_of(&[("__CURSOR", n), ("MESSAGE", m), ("PRIORITY", "3")]);
-    let mut bytes = [entry("a", "x"), entry("b", "x\n\ny\n\n__CURSOR=no"), entry("c", "z")].concat();
-    bytes.extend_from_slice(b"\n\nBAD\n\xff\xff\xff\xff\xff\xff\xff\xffno\nend\n");
-    bytes.extend_from_slice(&entry("d", "last"));
-    let whole = drip(&bytes, bytes.len(), export::extent);
-    assert_eq!(whole.len(), 5);
-    for size in 1..bytes.len() {
-        assert_eq!(drip(&bytes, size, export::extent), whole, "{size}");
-    }
-    for at in 0..=bytes.len() {
-        let next = whole.iter().copied().find(|start| *start >= at);
-        assert_eq!(export::cut(&bytes, at), next, "{at}");
-    }
-}
-
-proptest::proptest! {
-    #[test]
-    fn noise_is_read_to_its_end(bytes in proptest::collection::vec(0u8..=255, 0..400)) {
-        for extent in [export::extent, verbose::extent, pretty::extent] {
-            all(&bytes, extent, export::parse);
-            all(&bytes, extent, verbose::parse);
-            all(&bytes, extent, json::parse);
-        }
-    }
-
-    #[test]
-    fn noise_that_looks_like_entries_is_read_the_same_from_any_read_size(
-        pieces in proptest::collection::vec(0usize..10, 0..40), size in 1usize..7,
-    ) {
-        let words: [&[u8]; 10] = [
-            b"\n", b"A=1\n", b"B\n\x02\0\0\0\0\0\0\0ab\n", b"B\n\x05\0\0\0\0\0\0\0a\n", b"__CURSOR=x\n", b"    A=1\n",
-            b"{\n", b"}\n", b"B\n\xff\xff\xff\xff\xff\xff\xff\xff", b"x",
-        ];
-        let bytes: Vec<u8> = pieces.iter().filter_map(|p| words.get(*p)).copied().flatten().copied().collect();
-        for extent in [export::extent, verbose::extent, pretty::extent] {
-            proptest::prop_assert_eq!(drip(&bytes, size, extent), drip(&bytes, bytes.len().max(1), extent));
-        }
-    }
-}
-
-/// What journalctl prints of a compressed journal file, when it is installed.
-fn journalctl(file: &Path, output: &str) -> Option<Vec<u8>> {
-    let folder = tempfile::tempdir().unwrap();
-    let plain = folder.path().join("x.journal");
-    std::fs::write(&plain, zstd::decode_all(std::fs::File::open(file).unwrap()).unwrap()).unwrap();
-    let done = std::process::Command::new("journalctl")
-        .args(["--quiet", "--no-pager", "--all", "--utc", "-o", output, "--file"])
-        .arg(&plain)
-        .output();
-    match done {
-        Ok(done) if done.status.success() => Some(done.stdout),
-        other => {
-            eprintln!("skipped: no journalctl ({:?})", other.map(|o| o.status));
-            None
-        }
-    }
-}
-
-#[test]
-fn journalctl_says_the_same_in_every_form() {
-    for name in ["systemd/no-rtc/user-1000.journal.zst", "lab/systemd-crashloops/lab.journal.zst"] {
-        let Some(path) = corpora(name) else { return };
-        let Some(json) = journalctl(&path, "json") else { return };
-        let json = all(&json, line, json::parse);
-        type Form = (&'static str, fn(&[u8], bool) -> Option<usize>, Parse);
-        let forms: [Form; 5] = [
-            ("json-pretty", pretty::extent, json::parse),
-            ("json-seq", line, json::parse),
-            ("json-sse", line, json::parse),
-            ("export", export::extent, export::parse),
-            ("verbose", verbose::extent, verbose::parse),
-        ];
-        for (output, extent, parse) in forms {
-            let Some(text) = journalctl(&path, output) else { return };
-            let mut other = all(&text, extent, parse);
-            other.retain(Option::is_some); // the empty lines between events of json-sse
-            assert_eq!(other.len(), json.len(), "{name} {output}");
-            for (a, b) in json.iter().zip(&other) {
-                assert_eq!(a, b, "{name} {output}");
-            }
-        }
-        eprintln!("{name}: {} records agree in 6 forms", json.len());
-    }
 }

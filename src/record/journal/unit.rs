@@ -5,9 +5,9 @@
 
 use std::borrow::Cow;
 
-use super::fields::{Known, Raw, podman_unit, text};
+use super::fields::{Known, Raw, text};
 use crate::base::{stem, unit_kind};
-use crate::record::{Reference, manager};
+use crate::record::{Reference, manager, podman};
 
 /// A unit and one run of it.
 pub(super) struct About<'a> {
@@ -37,9 +37,9 @@ pub(super) fn about<'a>(known: &Known<'a>, message: &'a [u8], reference: &'a Ref
         return container(known, name, owner);
     }
     if identifier(known) == b"podman"
-        && let Some(unit) = podman_unit(message)
+        && let Some((unit, id)) = podman::subject(message)
     {
-        return About { unit: Cow::Borrowed(unit), invocation: Cow::Borrowed("") };
+        return About { unit: Cow::Borrowed(unit), invocation: Cow::Borrowed(id) };
     }
     let printer = || [known.identifier, known.comm].into_iter().flatten().map(Raw::text).find(|n| !n.is_empty());
     let own = || known.own_unit.map(Raw::text).filter(|u| !u.is_empty());

@@ -32,9 +32,9 @@ pub fn extent(bytes: &[u8], end: bool) -> Option<usize> {
     }
 }
 
-/// The first start of an entry at or after `at`, found from the front, where an entry starts; `None` when there is none.
+/// The first start of an entry at or after `at`, `None` when there is none. `bytes` begin with an entry.
 pub fn cut(bytes: &[u8], at: usize) -> Option<usize> {
-    super::walk(bytes, at, extent)
+    super::next_line(bytes, at, |line| !matches!(line.first(), None | Some(b' ')))
 }
 
 /// Reads one entry; `None` when its first line does not end with a cursor in brackets.

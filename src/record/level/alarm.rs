@@ -48,8 +48,7 @@ const WORDS: &[&[u8]] = &[
 /// Does the prose of `message` speak of a failure?
 pub fn alarming(message: &[u8]) -> bool {
     let text = message.get(..LIMIT.min(message.len())).unwrap_or(message);
-    let mut words = Words::new(text);
-    while let Some(word) = words.next() {
+    for word in Words::new(text) {
         if word.lower().is_some_and(|lower| WORDS.contains(&lower.as_slice())) && counts(text, &word) {
             return true;
         }

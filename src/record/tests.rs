@@ -1,0 +1,5 @@
+//! What the formats must do together.
+
+mod corpora;
+mod forms;
+mod laws;

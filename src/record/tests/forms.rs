@@ -1,0 +1,325 @@
+//! One table of lines for every form: what is chosen, and what is read.
+
+use jiff::tz::TimeZone;
+
+use crate::base::{Level, Stamp};
+use crate::record::{Format, Reference, Scratch};
+
+fn reference() -> Reference {
+    Reference {
+        now: Stamp::from_jiff("2026-11-21T00:00:00Z".parse().unwrap()).unwrap(),
+        zone: TimeZone::UTC,
+        unit: "app".into(),
+        boot: None,
+    }
+}
+
+/// `time|level|host|unit|identifier|pid|message|detail`, `-` for what is not there.
+fn shown(format: Format, line: &str) -> String {
+    let mut reference = reference();
+    format.anchor(line.as_bytes(), line.as_bytes(), &mut reference);
+    let mut scratch = Scratch::default();
+    let Some(r) = format.parse(line.as_bytes(), &reference, &mut scratch) else { return "no record".into() };
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    let or = |s: String| if s.is_empty() { "-".to_owned() } else { s };
+    let partial = if r.partial { "+" } else { "" };
+    let parsed = if r.parsed { "" } else { "?" };
+    format!(
+        "{}|{}|{}|{}|{}|{}|{}{partial}{parsed}|{}",
+        or(r.time.map(Stamp::rfc3339).unwrap_or_default()),
+        or(r.level.map(Level::word).unwrap_or_default().to_owned()),
+        or(r.host.to_string()),
+        r.unit,
+        or(r.identifier.to_string()),
+        or(r.pid.map(|p| p.to_string()).unwrap_or_default()),
+        or(text(r.message)),
+        or(text(r.detail)),
+    )
+}
+
+#[test]
+fn lines_are_chosen_and_read() {
+    use Format::*;
+    for (format, line, want) in [
+        (Syslog3164, "Nov 20 10:00:00 h sshd[7]: Accepted key", "2026-11-20T10:00:00Z|-|h|sshd|sshd|7|Accepted key|-"),
+        (
+            JournalShort,
+            "Nov 20 10:00:00 h systemd[1]: web.service: Failed with result 'exit-code'.",
+            "2026-11-20T10:00:00Z|-|h|web.service|systemd|1|web.service: Failed with result 'exit-code'.|-",
+        ),
+        (
+            JournalShort,
+            "Nov 20 10:00:00 h systemd[1021]: Started web.service - Web.",
+            "2026-11-20T10:00:00Z|-|h|web.service|systemd|1021|Started web.service - Web.|-",
+        ),
+        (JournalShort, "2026-11-20T10:00:00+0100 h app[7]: ERROR x", "2026-11-20T09:00:00Z|err|h|app|app|7|ERROR x|-"),
+        (JournalShort, "2026-11-20T10:00:00.123456+00:00 h app[7]: x", "2026-11-20T10:00:00.123456Z|-|h|app|app|7|x|-"),
+        (JournalShort, "Fri 2026-11-20 10:00:00 UTC h app[7]: x", "2026-11-20T10:00:00Z|-|h|app|app|7|x|-"),
+        (JournalShort, "1700000000.123456 h app[7]: x", "2023-11-14T22:13:20.123456Z|-|h|app|app|7|x|-"),
+        (JournalShort, "[   12.345678] h app[7]: x", "2026-11-21T00:00:00Z|-|h|app|app|7|x|-"),
+        (
+            JournalShort,
+            "Nov 20 10:00:00 h user@1500.service/indexer.service[7]: x",
+            "2026-11-20T10:00:00Z|-|h|indexer.service|indexer.service|7|x|-",
+        ),
+        (
+            JournalShort,
+            "Nov 20 10:00:00 h init.scope[1]: Stopped web.service - Web.",
+            "2026-11-20T10:00:00Z|-|h|web.service|systemd|1|Stopped web.service - Web.|-",
+        ),
+        (
+            Syslog3164,
+            "Nov 20 10:00:00 h kernel: Out of memory: Killed process 7",
+            "2026-11-20T10:00:00Z|-|h|kernel|kernel|-|Out of memory: Killed process 7|-",
+        ),
+        (
+            Syslog3164,
+            "Nov 20 10:00:00 h app[7]: {\"level\":50,\"msg\":\"a\\nb\",\"err\":{\"message\":\"m\",\"stack\":\"s\"}}",
+            "2026-11-20T10:00:00Z|err|h|app|app|7|a\nb|m\ns",
+        ),
+        (
+            Syslog3164,
+            "Nov 20 10:00:00 h app[7]: level=warn msg=\"slow \\\"x\\\"\" err=EOF",
+            "2026-11-20T10:00:00Z|warning|h|app|app|7|slow \"x\"|EOF",
+        ),
+        (JournalShort, "-- Boot 0123456789abcdef0123456789abcdef --", "no record"),
+        (JournalShort, "-- No entries --", "no record"),
+        (
+            Syslog3164,
+            "<34>Oct 11 22:14:15 h su: 'su root' failed",
+            "2026-10-11T22:14:15Z|crit|h|su|su|-|'su root' failed|-",
+        ),
+        (Syslog3164, "<30>dockerd[5]: text", "-|info|-|dockerd|dockerd|5|text|-"),
+        (
+            Syslog5424,
+            "<165>1 2026-10-11T22:14:15.003Z h app 77 ID47 [a@1 k=\"v]\\\"\"][b] \u{feff}An event",
+            "2026-10-11T22:14:15.003Z|notice|h|app|app|77|An event|-",
+        ),
+        (Syslog5424, "<11>1 - - - - - - x", "-|err|-|app|-|-|x|-"),
+        (
+            Cri,
+            "2026-10-06T00:17:09.669794202Z stderr F WARN x",
+            "2026-10-06T00:17:09.669794202Z|warning|-|app|-|-|WARN x|-",
+        ),
+        (
+            Cri,
+            "2026-10-06T00:17:09.669794202+02:00 stdout P half",
+            "2026-10-05T22:17:09.669794202Z|-|-|app|-|-|half+|-",
+        ),
+        (
+            DockerJson,
+            "{\"log\":\"ERROR a\\u001b[0m\\n\",\"stream\":\"stderr\",\"time\":\"2026-01-07T16:49:10.5Z\"}",
+            "2026-01-07T16:49:10.500Z|err|-|app|-|-|ERROR a|-",
+        ),
+        (
+            DockerJson,
+            "{\"log\":\"half\",\"stream\":\"stdout\",\"time\":\"2026-01-07T16:49:10Z\"}",
+            "2026-01-07T16:49:10Z|-|-|app|-|-|half+|-",
+        ),
+        (
+            ContainerLogs,
+            "2026-10-06T00:17:09.669794202Z level=error msg=x",
+            "2026-10-06T00:17:09.669794202Z|err|-|app|-|-|x|-",
+        ),
+        (
+            ContainerLogs,
+            "[pod/web-1/app] 2026-10-06T00:17:09.669794202Z x",
+            "2026-10-06T00:17:09.669794202Z|-|-|web-1/app|-|-|x|-",
+        ),
+        (ContainerLogs, "qdrant_1  | plain text", "-|-|-|qdrant_1|-|-|plain text|-"),
+        (Dmesg, "[44178.537897] usb 1-1: new device", "2026-11-21T00:00:00Z|-|-|kernel|kernel|-|usb 1-1: new device|-"),
+        (Dmesg, "[Sat Oct 22 03:40:43 2022] Out of memory", "2022-10-22T03:40:43Z|-|-|kernel|kernel|-|Out of memory|-"),
+        (Dmesg, "kern  :err   : [    1.000000] x", "2026-11-21T00:00:00Z|err|-|kernel|kernel|-|x|-"),
+        (Kmsg, "3,1234,5000000,-;text", "2026-11-21T00:00:00Z|err|-|kernel|kernel|-|text|-"),
+        (
+            Klog,
+            "E0517 15:04:22.619632    1234 reflector.go:253] Failed",
+            "2026-05-17T15:04:22.619632Z|err|-|app|reflector.go|1234|Failed|-",
+        ),
+        (
+            Logfmt,
+            "time=2026-02-02T12:29:02.735Z level=INFO source=server.go:1339 msg=\"a b\"",
+            "2026-02-02T12:29:02.735Z|info|-|app|server.go:1339|-|a b|-",
+        ),
+        (
+            JsonLines,
+            "{\"ts\":1700000000.5,\"level\":\"error\",\"logger\":\"x\",\"msg\":\"m\",\"error\":\"e\"}",
+            "2023-11-14T22:13:20.500Z|err|-|app|x|-|m|e",
+        ),
+        (
+            JsonLines,
+            "{\"event\": \"skip_budget\", \"role\": \"goal\"}",
+            "-|-|-|app|-|-|{\"event\": \"skip_budget\", \"role\": \"goal\"}|-",
+        ),
+        (
+            JsonLines,
+            "{\"event\":\"it went wrong\",\"level\":\"warning\",\"timestamp\":\"2026-01-01T00:00:00Z\"}",
+            "2026-01-01T00:00:00Z|warning|-|app|-|-|it went wrong|-",
+        ),
+        (
+            JsonLines,
+            "{\"@timestamp\":\"2026-01-01T00:00:00Z\",\"log\":{\"level\":\"error\",\"logger\":\"l\"},\"message\":\"m\",\"error\":{\"stack_trace\":\"s\"}}",
+            "2026-01-01T00:00:00Z|err|-|app|l|-|m|s",
+        ),
+        (
+            JsonLines,
+            "{\"timeUnixNano\":\"1700000000000000000\",\"severityText\":\"WARN\",\"body\":{\"stringValue\":\"b\"}}",
+            "2023-11-14T22:13:20Z|warning|-|app|-|-|b|-",
+        ),
+        (
+            JsonLines,
+            "{\"@t\":\"2026-01-01T00:00:00Z\",\"@mt\":\"t\",\"@l\":\"Error\",\"@x\":\"x\"}",
+            "2026-01-01T00:00:00Z|err|-|app|-|-|t|x",
+        ),
+        (
+            Text,
+            "2026-04-27 16:11:03,412 WARNING lyra.core.x: circuit state",
+            "2026-04-27T16:11:03.412Z|warning|-|app|lyra.core.x|-|circuit state|-",
+        ),
+        (
+            Text,
+            "2026-04-27 16:11:03,412 - app.db - ERROR - boom: x",
+            "2026-04-27T16:11:03.412Z|err|-|app|app.db|-|boom: x|-",
+        ),
+        (Text, "2019-04-26 11:19:59.081 UTC [34] FATAL:  x", "2019-04-26T11:19:59.081Z|crit|-|app|-|34|x|-"),
+        (Text, "1:M 10 May 2024 18:42:33.089 # Can't save", "2024-05-10T18:42:33.089Z|warning|-|app|-|1|Can't save|-"),
+        (
+            Text,
+            "[1] 2023/11/19 12:09:48.833073 [INF] Starting",
+            "2023-11-19T12:09:48.833073Z|info|-|app|-|1|Starting|-",
+        ),
+        (
+            Text,
+            "2015/01/21 10:56:10 [error] 2833#0: *1 open() failed",
+            "2015-01-21T10:56:10Z|err|-|app|-|-|2833#0: *1 open() failed|-",
+        ),
+        (
+            Text,
+            "1.2.3.4 - - [10/Oct/2000:13:55:36 -0700] \"GET /error HTTP/1.0\" 500 1",
+            "2000-10-10T20:55:36Z|-|-|app|-|-|1.2.3.4 - - [10/Oct/2000:13:55:36 -0700] \"GET /error HTTP/1.0\" 500 1|-",
+        ),
+        (
+            Text,
+            "[Sun Dec 04 04:47:44 2005] [error] mod_jk failed",
+            "2005-12-04T04:47:44Z|err|-|app|-|-|mod_jk failed|-",
+        ),
+        (Text, "INFO:     Shutting down", "-|info|-|app|-|-|INFO:     Shutting down|-"),
+        (Plain, "hello", "-|-|-|app|-|-|hello?|-"),
+        (Plain, "  ", "no record"),
+    ] {
+        assert_eq!(shown(format, line), want, "{line}");
+        if want != "no record" && !line.starts_with("<30>dockerd") {
+            let chosen = Format::sniff(format!("{line}\n{line}\n").as_bytes());
+            assert_eq!(chosen, format, "{line}");
+        }
+    }
+}
+
+#[test]
+fn a_mixed_source_loses_nothing() {
+    for (format, line, want) in [
+        (
+            Format::JsonLines,
+            "2026-04-27 16:11:03,412 ERROR a.x: text in json",
+            "2026-04-27T16:11:03.412Z|err|-|app|a.x|-|text in json|-",
+        ),
+        (Format::JsonLines, "just words", "-|-|-|app|-|-|just words?|-"),
+        (
+            Format::JsonLines,
+            "{\"level\":\"error\",\"msg\":\"cut",
+            "-|err|-|app|-|-|{\"level\":\"error\",\"msg\":\"cut|-",
+        ),
+        (Format::Text, "{\"level\":\"error\",\"msg\":\"json in text\"}", "-|err|-|app|-|-|json in text|-"),
+        (Format::DockerJson, "level=error msg=x", "-|err|-|app|-|-|x|-"),
+        (Format::Cri, "\u{1b}[31mERROR\u{1b}[0m x", "-|err|-|app|-|-|ERROR x|-"),
+        (Format::Syslog3164, "not a syslog line", "-|-|-|app|-|-|not a syslog line?|-"),
+    ] {
+        assert_eq!(shown(format, line), want, "{line}");
+    }
+}
+
+#[test]
+fn names_read_back() {
+    for &format in Format::ALL {
+        assert_eq!(Format::from_name(format.name()), Some(format));
+    }
+    assert_eq!(Format::from_name("x"), None);
+}
+
+#[test]
+fn text_loggers_of_the_field() {
+    for (line, want) in [
+        (
+            "14:03:11 [goal] ERROR board_worker[goal]: unhandled error - x",
+            "2026-11-20T14:03:11Z|err|-|app|goal|-|board_worker[goal]: unhandled error - x|-",
+        ),
+        (
+            "[GIN] 2024/06/07 - 09:15:59 | 200 |            0s |       127.0.0.1 | HEAD     \"/\"",
+            "2024-06-07T09:15:59Z|-|-|app|-|-|[GIN] 2024/06/07 - 09:15:59 | 200 |            0s |       127.0.0.1 | HEAD     \"/\"|-",
+        ),
+        (
+            "2026-02-12 21:40:02 | ERROR    | quality_gates | quality_gates:_execute_gate:431 | Gate timeout: x",
+            "2026-02-12T21:40:02Z|err|-|app|quality_gates|-|quality_gates:_execute_gate:431 | Gate timeout: x|-",
+        ),
+        (
+            "09:16:12 - LiteLLM Proxy:ERROR: common_request_processing.py:1049 - boom",
+            "2026-11-20T09:16:12Z|err|-|app|LiteLLM|-|common_request_processing.py:1049 - boom|-",
+        ),
+        (
+            "2024-11-20T17:15:42.081488Z  INFO storage::content_manager::toc: Loading collection: X",
+            "2024-11-20T17:15:42.081488Z|info|-|app|storage::content_manager::toc|-|Loading collection: X|-",
+        ),
+        (
+            "2017-04-21 20:22:34.601+0000 ERROR Worker for session crashed. GC",
+            "2017-04-21T20:22:34.601Z|err|-|app|-|-|Worker for session crashed. GC|-",
+        ),
+        (
+            "(EngineCore pid=1) INFO 11-20 10:00:00 [core.py:1] hello world",
+            "2026-11-20T10:00:00Z|info|-|app|-|-|[core.py:1] hello world|-",
+        ),
+        (
+            "2025-04-24T22:09:20.854Z\tinfo\tMetrics\t{\"a\": 1}",
+            "2025-04-24T22:09:20.854Z|info|-|app|-|-|Metrics\t{\"a\": 1}|-",
+        ),
+        (
+            "2015-10-18 18:01:47,978 INFO [main] org.apache.hadoop.MRAppMaster: Created",
+            "2015-10-18T18:01:47.978Z|info|-|app|org.apache.hadoop.MRAppMaster|-|Created|-",
+        ),
+        (
+            "2020-08-06T14:25:02.835618Z 0 [Note] [MY-012487] [InnoDB] DDL log recovery : begin",
+            "2020-08-06T14:25:02.835618Z|notice|-|app|-|0|[MY-012487] [InnoDB] DDL log recovery : begin|-",
+        ),
+        (
+            "[2025-04-24T19:51:50,262][INFO ][o.o.j.JobSchedulerPlugin ] [demo-node] Loaded",
+            "2025-04-24T19:51:50.262Z|info|-|app|-|-|[o.o.j.JobSchedulerPlugin ] [demo-node] Loaded|-",
+        ),
+        (
+            "03-17 16:13:38.811  1702  2395 D WindowManager: printFreezing",
+            "2026-03-17T16:13:38.811Z|debug|-|app|-|1702|WindowManager: printFreezing|-",
+        ),
+        (
+            "2026-04-27 16:11:03 [warning  ] it failed   [app] key=1",
+            "2026-04-27T16:11:03Z|warning|-|app|-|-|it failed   [app] key=1|-",
+        ),
+        (
+            "Apr 27 16:11:03 h factory-hub[7]: 2026-04-27 16:11:03,412 WARNING factory.core.x: y",
+            "2026-04-27T16:11:03Z|warning|h|factory-hub|factory-hub|7|2026-04-27 16:11:03,412 WARNING factory.core.x: y|-",
+        ),
+        (
+            "2024-06-01 10:00:00.123 [main] WARN  c.e.App - slow",
+            "2024-06-01T10:00:00.123Z|warning|-|app|c.e.App|-|slow|-",
+        ),
+        (
+            "time=\"2026-01-01T00:00:00Z\" level=warning msg=\"StopSignal SIGTERM failed\"",
+            "2026-01-01T00:00:00Z|warning|-|app|-|-|StopSignal SIGTERM failed|-",
+        ),
+        (
+            "2026-04-27 16:11:03,412 INFO sqlalchemy.engine.Engine SELECT error FROM x",
+            "2026-04-27T16:11:03.412Z|info|-|app|-|-|sqlalchemy.engine.Engine SELECT error FROM x|-",
+        ),
+        ("W20260101 10:00:00.5 7 a.cc:1] x", "2026-01-01T10:00:00.500Z|warning|-|app|a.cc|7|x|-"),
+    ] {
+        let format = Format::sniff(format!("{line}\n").as_bytes());
+        assert_eq!(shown(format, line), want, "{line}");
+    }
+}
