@@ -1,0 +1,14 @@
+//! The tests that run the whole program.
+
+mod corpora;
+mod lab;
+mod support;
+
+/// The generator of the made-up incidents, the same code as the example.
+#[path = "../../examples/make-corpora"]
+mod generator {
+    pub mod journal;
+    pub mod prng;
+    pub mod scenes;
+    pub mod words;
+}
