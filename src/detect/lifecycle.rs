@@ -11,7 +11,7 @@ use crate::scan::{Event, Line, Plan};
 
 use super::board::{Board, evidence};
 use super::finding::{Crash, Evidence, Finding, Said};
-use super::life::{Ending, Life, Phase};
+use super::life::{Ending, Life, Omen, Phase};
 use super::window::Window;
 
 /// Loops are looked for at several scales at once: a slow loop is the one that everybody misses.
@@ -42,6 +42,9 @@ const OVERTAKEN: Span = Span::seconds(1);
 
 /// Errors of one unit remembered until it dies or starts anew.
 const HEARD: usize = 8;
+
+/// The unit of kernel messages that name no other.
+const KERNEL: &str = "kernel";
 
 /// Planned stops kept.
 const STOPS: usize = 1_000;
@@ -112,6 +115,9 @@ impl Lifecycle {
             }
             _ => {}
         }
+        if step == Step::OomKill && &*event.unit == KERNEL && self.told_already(event) {
+            return;
+        }
         let story = self.units.entry((event.host.clone(), event.unit.clone())).or_default();
         story.life.planned |= ending;
         let deaths = story.total;
@@ -122,6 +128,30 @@ impl Lifecycle {
             // Of equals the latest: nearest to the death.
             let best = recent.min_by_key(|(rank, said)| (*rank, std::cmp::Reverse(said.line.time))).map(|(_, s)| s);
             story.explain(best, board);
+        }
+    }
+
+    /// The kernel tells of one kill in several lines; only one of them names the unit.
+    fn told_already(&self, event: &Event) -> bool {
+        let ours = self.units.iter().filter(|((host, unit), _)| *host == event.host && &**unit != KERNEL);
+        ours.into_iter().any(|(_, story)| {
+            story.life.omen.is_some_and(|(omen, at)| omen == Omen::Memory && event.time.since(at) <= OVERTAKEN)
+        })
+    }
+
+    /// A kill of which only the kernel told is over when the unit that died of it is up again.
+    fn settle_kernel(&self, now: Stamp, board: &mut Board) {
+        for ((host, unit), story) in &self.units {
+            let Some(index) = story.memory.filter(|_| &**unit == KERNEL) else { continue };
+            let killed = board.get_mut(index).last_seen;
+            let back = self.units.iter().filter(|(key, _)| key.0 == *host).filter_map(|(_, victim)| {
+                let died = victim.life.last_death.filter(|at| at.since(killed) <= TOGETHER && *at >= killed)?;
+                let up = victim.life.up_since.filter(|up| *up > died && victim.life.phase == Phase::Up)?;
+                (now.since(up) >= STABLE).then_some(up)
+            });
+            if let Some(up) = back.max() {
+                board.resolve(index, up);
+            }
         }
     }
 
@@ -161,6 +191,7 @@ impl Lifecycle {
         for story in self.units.values_mut() {
             story.settle(now, board);
         }
+        self.settle_kernel(now, board);
     }
 
     pub(super) fn units(&self) -> impl Iterator<Item = (&str, Phase, u64)> {
@@ -240,7 +271,8 @@ impl Story {
             Step::StartLimit => self.give_up(event, board),
             Step::DependencyFailed => self.wait(event, board),
             Step::OomKill => self.starve(event, board),
-            Step::Watchdog | Step::Timeout => life.omen = Some((Class::Timeout, event.time)),
+            Step::Watchdog => life.omen = Some((Omen::Watchdog, event.time)),
+            Step::Timeout => life.omen = Some((Omen::Timeout, event.time)),
             Step::Lost | Step::Boot | Step::Shutdown => {}
         }
     }
@@ -265,13 +297,17 @@ impl Story {
 
     fn die(&mut self, ending: Ending, event: &Event, board: &mut Board) {
         let omen = self.life.omen.take().filter(|(_, at)| event.time.since(*at) <= TOGETHER);
-        let class = omen.map_or(ending.class, |(class, _)| class);
+        let class = omen.map_or(ending.class, |(omen, _)| omen.class());
+        let how = match omen {
+            Some((omen, _)) if !ending.how.starts_with(omen.words()) => format!("{}: {}", omen.words(), ending.how),
+            _ => ending.how,
+        };
         self.total += 1;
         self.of_memory += u64::from(class == Class::Oom);
         self.deaths.add(event.time, SCALES[2].1);
         let crash = Crash {
             time: event.time,
-            how: ending.how,
+            how,
             said: None,
             last_words: last_words(&event.before, event.place.source.0, self.last_place),
         };
@@ -411,8 +447,8 @@ impl Story {
     }
 
     fn starve(&mut self, event: &Event, board: &mut Board) {
-        let again = self.life.omen.is_some_and(|(class, at)| class == Class::Oom && event.time.since(at) <= TOGETHER);
-        self.life.omen = Some((Class::Oom, event.time));
+        let again = self.life.omen.is_some_and(|(omen, at)| omen == Omen::Memory && event.time.since(at) <= TOGETHER);
+        self.life.omen = Some((Omen::Memory, event.time));
         match self.memory {
             // The kernel and the manager both tell of one kill.
             Some(index) if again => board.get_mut(index).last_seen = event.time,

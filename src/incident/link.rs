@@ -67,7 +67,7 @@ fn reason(plan: &Plan, groups: &[Group<'_>], causes: &[Vec<Cause>], parent: usiz
     if why_p.told_by.as_deref() == Some(c.unit.as_str()) {
         return Some(Reason::Named);
     }
-    let suffers = suffers(c, why_c);
+    let suffers = suffers(plan, c, why_c);
     if is_waiting(c) && !is_waiting(p) && p.severity() >= c.severity().min(Severity::Degraded) {
         let named = c.texts().any(|t| mentions(t, &p.unit));
         return Some(if named { Reason::Named } else { Reason::Timing });
@@ -81,28 +81,30 @@ fn reason(plan: &Plan, groups: &[Group<'_>], causes: &[Vec<Cause>], parent: usiz
     let leads = leads && !why_c.class.is_vague();
     let earlier = (p.first, parent) < (c.first, child);
     let deeper = why_p.class.depth() < why_c.class.depth();
-    if (suffers || deeper) && !suffers_more(p, why_p, c, why_c) && c.texts().any(|t| mentions(t, &p.unit)) {
+    if (suffers || deeper) && !suffers_more(plan, p, why_p, c, why_c) && c.texts().any(|t| mentions(t, &p.unit)) {
         return Some(Reason::Named);
     }
     if shared(p, why_p, c, why_c) && (earlier || p.unit == "kernel") {
         return Some(Reason::Shared);
     }
-    if leads && (suffers || deeper) && (earlier || !suffers_more(p, why_p, c, why_c)) {
+    // Where everything depends on everything, only what says that it waits for another is taken for its consequence.
+    let fits = suffers || (deeper && !matches!(why_c.class, Class::Network | Class::Timeout));
+    if leads && fits && (earlier || !suffers_more(plan, p, why_p, c, why_c)) {
         return Some(Reason::Rule);
     }
-    let went_down = p.findings.iter().any(|f| f.severity == Severity::Down) && !self::suffers(p, why_p);
+    let went_down = p.findings.iter().any(|f| f.severity == Severity::Down) && !self::suffers(plan, p, why_p);
     let soon = c.first >= p.first.minus(Span::seconds(5)) && c.first <= p.last.plus(SOON);
     (suffers && went_down && soon).then_some(Reason::Timing)
 }
 
 /// It only says that something else does not answer.
-fn suffers(group: &Group<'_>, cause: &Cause) -> bool {
-    is_waiting(group) || (cause.signature.is_some() && matches!(cause.class, Class::Network | Class::Timeout))
+fn suffers(plan: &Plan, group: &Group<'_>, cause: &Cause) -> bool {
+    is_waiting(group) || cause.signature.is_some_and(|s| plan.signature(s).symptom)
 }
 
 /// Both suffer, and the would-be parent began later: then it is the other way round.
-fn suffers_more(p: &Group<'_>, why_p: &Cause, c: &Group<'_>, why_c: &Cause) -> bool {
-    suffers(p, why_p) && (!suffers(c, why_c) || p.first > c.first)
+fn suffers_more(plan: &Plan, p: &Group<'_>, why_p: &Cause, c: &Group<'_>, why_c: &Cause) -> bool {
+    suffers(plan, p, why_p) && (!suffers(plan, c, why_c) || p.first > c.first)
 }
 
 /// The manager did not start it because something that it requires failed.

@@ -91,6 +91,7 @@ pub fn follow(
             return settler.finish_with();
         }
         if let Some(latest) = settler.latest() {
+            settler.loosen(latest.minus(LATENESS));
             let told = settler.advance(latest.minus(LATENESS));
             if !told.is_empty() && !tell(&told) {
                 return settler.finish_with();

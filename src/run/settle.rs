@@ -155,6 +155,9 @@ impl<'p> Settler<'p> {
 
     /// No source will bring anything before `mark`: judges all events up to it, and tells what changed.
     pub fn advance(&mut self, mark: Stamp) -> Vec<Told> {
+        // A trace that waits for its other lines is an event of the time at which it began.
+        let waiting = self.joiners.values().filter_map(Joiner::oldest).min();
+        let mark = waiting.map_or(mark, |oldest| mark.min(Stamp(oldest.0 - 1)));
         let later = self.waiting.split_off(&(mark, LAST_PLACE));
         let ready = std::mem::replace(&mut self.waiting, later);
         ready.into_values().for_each(|event| self.judge(&event));
