@@ -65,6 +65,7 @@ impl Bursts {
                     class: Class::Unknown,
                     unit: event.unit.to_string(),
                     key: super::rules::key_of(event),
+                    host: event.host.to_string(),
                     named: super::rules::named(event),
                     title: title(count as u64),
                     count: count as u64,

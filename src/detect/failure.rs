@@ -86,6 +86,7 @@ impl Failures {
                     class: signature.class,
                     unit: event.unit.to_string(),
                     key: super::rules::key_of(event),
+                    host: event.host.to_string(),
                     named: super::rules::named(event),
                     title: signature.title.clone(),
                     count: count as u64,

@@ -15,8 +15,8 @@ use super::life::{Ending, Life, Omen, Phase};
 use super::window::Window;
 
 /// Loops are looked for at several scales at once: a slow loop is the one that everybody misses.
-const SCALES: [(usize, Span); 3] =
-    [(3, Span::seconds(60)), (5, Span::seconds(20 * 60)), (8, Span::seconds(6 * 3600))];
+const SCALES: [(usize, Span); 4] =
+    [(3, Span::seconds(60)), (4, Span::seconds(5 * 60)), (5, Span::seconds(20 * 60)), (8, Span::seconds(6 * 3600))];
 
 /// A unit that is up for so long, and three times its usual time between crashes, has recovered.
 const STABLE: Span = Span::seconds(60);
@@ -26,6 +26,9 @@ const SLOW: Span = Span::seconds(5 * 60);
 
 /// Stops and starts by somebody, so many in so long, are flapping.
 const FLAPS: (usize, Span) = (5, Span::seconds(600));
+
+/// Kills for memory, so many in so long, are a loop.
+const KILLS: (usize, Span) = (3, Span::seconds(3600));
 
 /// An omen (killed for memory, missed watchdog) explains a death that follows within this time; a result (`Failed with
 /// result`) belongs to the exit this long before it.
@@ -83,6 +86,7 @@ struct Story {
     limit: Option<usize>,
     dependency: Option<usize>,
     memory: Option<usize>,
+    kills: Window,
     flapping: Option<usize>,
     cycles: Window,
 }
@@ -115,9 +119,6 @@ impl Lifecycle {
             }
             _ => {}
         }
-        if step == Step::OomKill && &*event.unit == KERNEL && self.told_already(event) {
-            return;
-        }
         let story = self.units.entry((event.host.clone(), event.unit.clone())).or_default();
         story.life.planned |= ending;
         let deaths = story.total;
@@ -132,7 +133,11 @@ impl Lifecycle {
     }
 
     /// The kernel tells of one kill in several lines; only one of them names the unit.
-    fn told_already(&self, event: &Event) -> bool {
+    pub(super) fn told_already(&self, plan: &Plan, event: &Event) -> bool {
+        let kill = |&hit: &u32| plan.signature(hit).step == Some(Step::OomKill);
+        if &*event.unit != KERNEL || !event.hits.iter().any(kill) {
+            return false;
+        }
         let ours = self.units.iter().filter(|((host, unit), _)| *host == event.host && &**unit != KERNEL);
         ours.into_iter().any(|(_, story)| {
             story.life.omen.is_some_and(|(omen, at)| omen == Omen::Memory && event.time.since(at) <= OVERTAKEN)
@@ -157,9 +162,11 @@ impl Lifecycle {
 
     /// Remembers an error of a unit: if the unit dies soon, it may be why.
     pub(super) fn hear(&mut self, plan: &Plan, event: &Event, board: &mut Board) {
-        let signature = super::failure::primary(plan, event);
+        let kill = |&hit: &u32| plan.signature(hit).step == Some(Step::OomKill);
+        let kill = event.hits.iter().copied().find(kill);
+        let signature = kill.or_else(|| super::failure::primary(plan, event));
         let noise = signature.is_none() && !event.hits.is_empty();
-        if noise || event.calm || signature.is_some_and(|s| plan.signature(s).severity < Severity::Degraded) {
+        if noise || event.calm || kill.is_none() && signature.is_some_and(|s| plan.signature(s).severity < Severity::Degraded) {
             return;
         }
         let rank = signature.map_or(Class::Unknown.depth() + 1, |s| plan.signature(s).class.depth());
@@ -304,7 +311,7 @@ impl Story {
         };
         self.total += 1;
         self.of_memory += u64::from(class == Class::Oom);
-        self.deaths.add(event.time, SCALES[2].1);
+        self.deaths.add(event.time, SCALES[SCALES.len() - 1].1);
         let crash = Crash {
             time: event.time,
             how,
@@ -455,8 +462,19 @@ impl Story {
             Some(index) => {
                 board.reopen(index);
                 board.count(index, event);
+                let kills = self.kills.add(event.time, KILLS.1);
+                let finding = board.get_mut(index);
+                if kills >= KILLS.0 && finding.finding == FindingKind::Failure {
+                    finding.finding = FindingKind::OomLoop;
+                    finding.threshold = Some(KILLS.0 as i64);
+                    finding.window = Some(KILLS.1);
+                    board.worse(index);
+                }
+                let finding = board.get_mut(index);
+                finding.value = finding.value.max(Some(kills as i64));
             }
             None => {
+                self.kills.add(event.time, KILLS.1);
                 self.memory = board.open(Finding {
                     severity: Severity::Down,
                     class: Class::Oom,
@@ -507,6 +525,7 @@ fn blank(detector: &str, event: &Event) -> Finding {
         class: Class::Unknown,
         unit: event.unit.to_string(),
         key: super::rules::key_of(event),
+        host: event.host.to_string(),
         named: super::rules::named(event),
         title: String::new(),
         count: 1,

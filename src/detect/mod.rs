@@ -54,6 +54,9 @@ impl<'p> Detectors<'p> {
 
     /// Looks at one event. Events come in the order of [`Event::order`].
     pub fn observe(&mut self, event: &Event) {
+        if self.lifecycle.told_already(self.plan, event) {
+            return;
+        }
         for &hit in &event.hits {
             match self.plan.signature(hit).step {
                 Some(Step::Lost) => self.losses.observe(event),
@@ -61,7 +64,8 @@ impl<'p> Detectors<'p> {
                 None => {}
             }
         }
-        if !event.hits.iter().any(|&hit| self.plan.signature(hit).step.is_some()) {
+        let explains = |&hit: &u32| matches!(self.plan.signature(hit).step, None | Some(Step::OomKill));
+        if event.hits.iter().all(explains) {
             self.lifecycle.hear(self.plan, event, &mut self.board);
         }
         self.failures.observe(self.plan, event, &mut self.board);

@@ -124,6 +124,7 @@ pub(super) fn finding(
         class,
         unit: key.get("unit").cloned().unwrap_or_else(|| event.unit.to_string()),
         key: key.clone(),
+        host: event.host.to_string(),
         named: super::rules::named(event),
         title: rule.title.clone(),
         count: 1,

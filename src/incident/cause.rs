@@ -40,7 +40,10 @@ pub(super) fn causes(plan: &Plan, group: &Group<'_>, others: &[Group<'_>]) -> Ve
         all.extend(from_crashes(plan, crash));
     }
     let mut others: Vec<Cause> = group.findings.iter().filter_map(|f| from_finding(plan, group, f)).collect();
-    others.sort_by_key(|c| (c.class.is_vague(), c.class.depth(), c.line.as_ref().map(|l| l.time)));
+    let rank = |c: &Cause| {
+        (c.class.is_vague(), c.class.depth(), c.signature.is_none(), c.line.as_ref().map(|l| l.time))
+    };
+    others.sort_by_key(rank);
     for other in others {
         let known = |c: &Cause| c.signature.is_some() && c.signature == other.signature;
         if !all.iter().any(known) {
@@ -69,7 +72,7 @@ fn under_another_name(plan: &Plan, crash: &Finding, others: &[Group<'_>]) -> Opt
     let unmanaged = others.iter().filter(|g| unit_kind(&g.unit).is_none() && g.crash().is_none());
     let fits = |f: &Finding| {
         f.kind == "signature"
-            && f.key.get("host") == crash.key.get("host")
+            && f.host == crash.host
             && f.count.abs_diff(crash.count) <= 1
             && f.count > 1
             && f.evidence.iter().filter(|e| just_before(e)).count() + 1 >= f.evidence.len().min(crash.crashes.len())
@@ -186,8 +189,9 @@ fn from_finding(plan: &Plan, group: &Group<'_>, finding: &Finding) -> Option<Cau
         signature,
         detector: signature.is_none().then(|| finding.detector.clone()),
         class: finding.class,
-        text: match line {
-            Some(line) if signature.is_some() => line.text.clone(),
+        text: match (line, finding.kind) {
+            (Some(line), "signature" | "count" | "sequence") => line.text.clone(),
+            (Some(line), "burst") => format!("{}, the first: {}", finding.title, line.text),
             _ => finding.title.clone(),
         },
         line: line.cloned(),

@@ -144,6 +144,7 @@ fn alternatives(
     let mut all: Vec<Alternative> = causes
         .iter()
         .skip(1)
+        .filter(|c| c.class != causes[0].class || c.class == Class::Unknown)
         .take(2)
         .map(|c| Alternative { text: c.text.clone(), why: c.why.clone(), confidence: c.confidence.min(Confidence::Medium) })
         .collect();

@@ -126,7 +126,7 @@ fn shared(p: &Group<'_>, why_p: &Cause, c: &Group<'_>, why_c: &Cause) -> bool {
 }
 
 fn host<'a>(group: &'a Group<'_>) -> &'a str {
-    group.findings.first().and_then(|f| f.key.get("host")).map_or("", String::as_str)
+    group.findings.first().map_or("", |f| f.host.as_str())
 }
 
 /// Ports that belong to one product, and the words its clients use for it.
