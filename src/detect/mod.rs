@@ -24,6 +24,9 @@ pub use life::Phase;
 pub use lifecycle::Stop;
 pub use loss::Loss;
 
+#[cfg(test)]
+mod tests;
+
 use crate::base::{Stamp, Step};
 use crate::scan::{Event, Plan};
 
