@@ -16,6 +16,7 @@ mod lifecycle;
 mod loss;
 mod rules;
 mod sequence;
+mod story;
 mod window;
 
 pub use board::{Board, Change};
