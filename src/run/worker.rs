@@ -136,7 +136,8 @@ impl<'p> Worker<'p> {
             return;
         }
         let ours = self.pipeline.filter.takes_unit(&record.unit);
-        let (when, certainty) = (time.unwrap_or(Stamp::MIN), if own.is_some() { record.certainty } else { Certainty::None });
+        let (when, certainty) =
+            (time.unwrap_or(Stamp::MIN), if own.is_some() { record.certainty } else { Certainty::None });
         let held = ours && self.gate.holds(&record);
         let mut event = if held { None } else { self.classifier.classify(&record, when, certainty, place) };
         if !ours {
@@ -246,5 +247,9 @@ fn has_step(pipeline: &Pipeline, event: &crate::scan::Event) -> bool {
 fn ends_process(pipeline: &Pipeline, event: &crate::scan::Event) -> bool {
     use crate::base::Step;
     let step = |&hit: &u32| pipeline.plan().signature(hit).step;
-    event.hits.iter().filter_map(step).any(|s| matches!(s, Step::Exited | Step::Failed | Step::StartFailed | Step::Restart))
+    event
+        .hits
+        .iter()
+        .filter_map(step)
+        .any(|s| matches!(s, Step::Exited | Step::Failed | Step::StartFailed | Step::Restart))
 }
