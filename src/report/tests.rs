@@ -53,7 +53,11 @@ fn healthy_is_one_line_and_nothing_is_said_honestly() {
     let d = samples::healthy();
     assert_eq!(
         shown(&d, 90, false, 0),
-        "HEALTHY  1,912 entries, 7 units, 2026-05-11 22:39 to 22:55 UTC; nothing lost\n"
+        "HEALTHY  2026-05-11 22:39:02 to 22:55:02 UTC · 1,912 entries, 7 units · nothing lost\n"
+    );
+    assert_eq!(
+        shown(&d, 80, false, 0),
+        "HEALTHY  2026-05-11 22:39 to 22:55 UTC · 1,912 entries, 7 units · nothing lost\n"
     );
     let mut d = samples::healthy();
     d.input = crate::incident::Input::default();
@@ -183,9 +187,15 @@ fn cells(row: &str) -> usize {
 
 fn laws(raw: &str, width: usize) {
     let d = prepare(samples::filled(raw), true);
+    // Commands may be longer than the screen: a break in the wrong place would spoil them.
+    let mut narrow = d.clone();
+    for fix in narrow.incidents.iter_mut().flat_map(|i| &mut i.fixes) {
+        (fix.run, fix.verify) = (Some("df -h".into()), Some("true".into()));
+    }
     for verbose in [0, 1] {
         let out = shown(&d, width, false, verbose);
         assert!(!out.chars().any(|c| c == '\t' || is_unsafe(c)), "{out:?}");
+        let out = shown(&narrow, width, false, verbose);
         let widest = out.lines().map(columns).max().unwrap_or(0);
         assert!(widest <= width.clamp(20, 160), "{widest} > {width}\n{out}");
         let color = shown(&d, width, true, verbose);
