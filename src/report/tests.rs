@@ -77,23 +77,30 @@ fn secrets_do_not_leave() {
 fn live_lines_are_one_or_two() {
     let d = samples::crash_loop();
     let screen = Screen::default();
+    let mut later = d.findings[0].clone();
+    later.last_seen = later.last_seen.plus(crate::base::Span::seconds(86_400));
+    let (mut day, mut page) = (String::new(), String::new());
     for event in [
         Live::Finding(&d.findings[0]),
         Live::Worse(&d.findings[0]),
         Live::Resolved(&d.findings[0]),
         Live::Incident(&d.incidents[0]),
         Live::Notice(HOSTILE),
+        Live::Finding(&later),
+        Live::Resolved(&later),
     ] {
         let mut out = Vec::new();
-        live_text(&event, &screen, &mut out).unwrap();
+        live_text(&event, &screen, &mut day, &mut out).unwrap();
         let out = String::from_utf8(out).unwrap();
         assert!(out.lines().count() <= 2 && out.lines().all(|l| columns(l) <= 80), "{out}");
+        page.push_str(&out);
         let mut out = Vec::new();
         jsonl(&event, &mut out).unwrap();
         let value: Value = serde_json::from_slice(&out).unwrap();
         assert!(value["event"].is_string());
         assert_eq!(out.iter().filter(|b| **b == b'\n').count(), 1);
     }
+    insta::assert_snapshot!("live", page);
 }
 
 /// Every key of the value is in the schema, and every key that the schema requires is in the value.
@@ -215,7 +222,9 @@ fn hostile_text_keeps_the_laws() {
         for text in
             [HOSTILE, "", " ", "漢字漢字漢字漢字漢字漢字", "e\u{301}e\u{301}", &"x".repeat(9000), &"ab ".repeat(3000)]
         {
-            laws(text, width);
+            if text.len() < 1000 || [20, 50, 80].contains(&width) {
+                laws(text, width);
+            }
         }
     }
 }

@@ -62,6 +62,8 @@ impl<'a> Page<'a> {
             self.text.push_str(&" ".repeat(hang - used));
             used = hang;
         }
+        // What stands at the edge is the first to go.
+        let tail = if used + columns(tail) + 10 > width { "" } else { tail };
         let reserve = if tail.is_empty() { 0 } else { columns(tail) + 2 };
         let first = width.saturating_sub(used + reserve);
         let lines = wrap(&visible(body.1), first, width - hang, limit);
