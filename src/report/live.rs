@@ -25,11 +25,17 @@ pub enum Live<'a> {
     Diagnosis(&'a Diagnosis),
 }
 
-/// Writes one or two lines (a diagnosis: all of it), and flushes. `day` is the caller's memory of the day (UTC) of the line
-/// before, empty at first: a date is told only when it changes.
-pub fn live_text(event: &Live<'_>, screen: &Screen, day: &mut String, out: &mut dyn io::Write) -> io::Result<()> {
+/// What was told last: a date is written only when the day changes, and nothing twice in a row.
+#[derive(Clone, Debug, Default)]
+pub struct Memory {
+    day: String,
+    told: String,
+}
+
+/// Writes one or two lines (a diagnosis: all of it), and flushes. Nothing, when the line before said the same.
+pub fn live_text(event: &Live<'_>, screen: &Screen, memory: &mut Memory, out: &mut dyn io::Write) -> io::Result<()> {
     let mut page = String::new();
-    let mut line = Line { screen, day, page: &mut page };
+    let mut line = Line { screen, memory, page: &mut page };
     match event {
         Live::Finding(f) => line.finding("", f),
         Live::Worse(f) => line.finding("worse: ", f),
@@ -44,9 +50,9 @@ pub fn live_text(event: &Live<'_>, screen: &Screen, day: &mut String, out: &mut 
         }
         Live::Incident(i) => {
             let word = i.severity.word().to_uppercase();
-            line.first(i.last_seen, i.severity, &word, "", &i.title);
+            let indent = line.first(i.last_seen, i.severity, &word, "", &i.title);
             let root = &i.root_cause;
-            line.second(&format!("root cause ({}): {}", root.confidence.word(), bare(&root.text)));
+            line.second(indent, &format!("root cause ({}): {}", root.confidence.word(), bare(&root.text)));
         }
         Live::Notice(text) => {
             let text = cut(&visible(text), screen.columns().saturating_sub(6)).into_owned();
@@ -64,7 +70,7 @@ pub fn live_text(event: &Live<'_>, screen: &Screen, day: &mut String, out: &mut 
 
 struct Line<'a> {
     screen: &'a Screen,
-    day: &'a mut String,
+    memory: &'a mut Memory,
     page: &'a mut String,
 }
 
@@ -73,23 +79,28 @@ impl Line<'_> {
         let counted = f.count < 2 || f.title.contains(&number(f.count)) || f.title.contains(&f.count.to_string());
         let times = if counted { String::new() } else { format!(" ({} times)", number(f.count)) };
         let word = f.severity.word().to_uppercase();
-        self.first(f.last_seen, f.severity, &word, &f.unit, &format!("{lead}{}{times}", f.title));
+        let same = format!("{word} {} {}{times}", f.unit, f.title);
+        if !lead.is_empty() && same == self.memory.told {
+            return;
+        }
+        let indent = self.first(f.last_seen, f.severity, &word, &f.unit, &format!("{lead}{}{times}", f.title));
+        self.memory.told = same;
         // The line that shows it, unless the title has said it.
         if let Some(shown) = f.evidence.first().filter(|e| !e.text.is_empty() && !f.title.contains(bare(&e.text))) {
-            self.second(bare(&shown.text));
+            self.second(indent, bare(&shown.text));
         }
     }
 
-    /// `22:40:18 DOWN  indexer.service  crash-loops: 3 crashes in 12 s`
-    fn first(&mut self, at: Stamp, severity: Severity, word: &str, unit: &str, text: &str) {
+    /// `22:40:18 DOWN  indexer.service  crash-loops: 3 crashes in 12 s`; returns where the unit's name stands.
+    fn first(&mut self, at: Stamp, severity: Severity, word: &str, unit: &str, text: &str) -> usize {
         let width = self.screen.columns();
         let mut used = 0;
         // On a narrow screen the verdict matters more than the clock.
         if width >= 50 {
             let day = at.date();
-            let same = self.day.is_empty() || *self.day == day;
+            let same = self.memory.day.is_empty() || self.memory.day == day;
             let clock = if same { at.clock() } else { day_clock(at) };
-            *self.day = day;
+            self.memory.day = day;
             used += columns(&clock) + 1;
             Style::Dim.push(self.page, &clock, self.screen.color);
             self.page.push(' ');
@@ -102,12 +113,12 @@ impl Line<'_> {
         let rest = if unit.is_empty() { visible(text).into_owned() } else { format!("{unit}  {}", visible(text)) };
         self.page.push_str(&cut(&rest, width.saturating_sub(used)));
         self.page.push('\n');
+        self.memory.told.clear();
+        if width >= 50 { used } else { 2 }
     }
 
-    fn second(&mut self, text: &str) {
+    fn second(&mut self, indent: usize, text: &str) {
         let width = self.screen.columns();
-        // Below the unit's name.
-        let indent = if width >= 50 { 15 } else { 2 };
         self.page.push_str(&" ".repeat(indent));
         Style::Dim.push(self.page, &cut(&visible(text), width - indent), self.screen.color);
         self.page.push('\n');

@@ -79,7 +79,7 @@ fn live_lines_are_one_or_two() {
     let screen = Screen::default();
     let mut later = d.findings[0].clone();
     later.last_seen = later.last_seen.plus(crate::base::Span::seconds(86_400));
-    let (mut day, mut page) = (String::new(), String::new());
+    let (mut memory, mut page) = (Memory::default(), String::new());
     for event in [
         Live::Finding(&d.findings[0]),
         Live::Worse(&d.findings[0]),
@@ -90,7 +90,7 @@ fn live_lines_are_one_or_two() {
         Live::Resolved(&later),
     ] {
         let mut out = Vec::new();
-        live_text(&event, &screen, &mut day, &mut out).unwrap();
+        live_text(&event, &screen, &mut memory, &mut out).unwrap();
         let out = String::from_utf8(out).unwrap();
         assert!(out.lines().count() <= 2 && out.lines().all(|l| columns(l) <= 80), "{out}");
         page.push_str(&out);

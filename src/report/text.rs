@@ -9,7 +9,7 @@ use std::io;
 mod details;
 mod incident;
 mod page;
-mod steps;
+pub(super) mod steps;
 
 use super::screen::{Screen, columns};
 use super::style::Style;
@@ -59,7 +59,7 @@ fn write(page: &mut Page<'_>, d: &Diagnosis) {
             let more = format!("and {} more: -v shows them", count(len(others.len() - max), "incident", "incidents"));
             page.row(&[], 0, (Style::Dim, &more), "", 2);
         }
-        if !d.blind.is_empty() || !d.input.unreadable.is_empty() || !also_parts(d, false).is_empty() {
+        if !d.blind.is_empty() || !d.input.unreadable.is_empty() || !also_parts(d, 0).is_empty() {
             page.blank();
         }
     } else {
@@ -104,8 +104,8 @@ fn blind(page: &mut Page<'_>, d: &Diagnosis) {
     }
 }
 
-/// What is not part of an incident, each in a few words.
-fn also_parts(d: &Diagnosis, whose: bool) -> Vec<String> {
+/// What is not part of an incident, each in a few words, with more or less detail (0 to 2).
+fn also_parts(d: &Diagnosis, detail: usize) -> Vec<String> {
     let told: BTreeSet<&str> = d.incidents.iter().flat_map(|i| i.findings.iter().map(String::as_str)).collect();
     let rest: Vec<_> = d.findings.iter().filter(|f| !told.contains(f.id.as_str())).collect();
     let mut parts: Vec<String> = Vec::new();
@@ -119,12 +119,11 @@ fn also_parts(d: &Diagnosis, whose: bool) -> Vec<String> {
     if !d.unclassified.is_empty() {
         let errors = d.unclassified.iter().fold(0u64, |sum, u| sum.saturating_add(u.count));
         let units: BTreeSet<&str> = d.unclassified.iter().flat_map(|u| u.units.iter().map(String::as_str)).collect();
-        let mut part = format!(
-            "{} in {}",
-            count(errors, "unclassified error", "unclassified errors"),
-            count(len(d.unclassified.len()), "template", "templates"),
-        );
-        if whose {
+        let mut part = count(errors, "unclassified error", "unclassified errors");
+        if detail > 0 {
+            part.push_str(&format!(" in {}", count(len(d.unclassified.len()), "template", "templates")));
+        }
+        if detail > 1 {
             part.push_str(&format!(" ({})", names(units, 2)));
         }
         parts.push(part);
@@ -134,7 +133,7 @@ fn also_parts(d: &Diagnosis, whose: bool) -> Vec<String> {
 
 /// What is not part of an incident, in a single line.
 fn also(page: &mut Page<'_>, d: &Diagnosis) {
-    let parts = also_parts(d, true);
+    let parts = also_parts(d, 2);
     if parts.is_empty() {
         return;
     }
@@ -143,9 +142,9 @@ fn also(page: &mut Page<'_>, d: &Diagnosis) {
         1 if d.unclassified.iter().map(|u| u.count).sum::<u64>() == 1 => "-v shows it",
         _ => "-v shows them",
     };
-    let line = [parts, also_parts(d, false)].map(|parts| parts.join("; "));
+    let line = [parts, also_parts(d, 1), also_parts(d, 0)].map(|parts| parts.join("; "));
     let room = page.width.saturating_sub(page.tab() + hint.len() + 2);
-    let line = line.iter().find(|line| columns(line) <= room).unwrap_or(&line[1]);
+    let line = line.iter().find(|line| columns(line) <= room).unwrap_or(&line[2]);
     page.field("Also", line, hint, if page.width < 60 { 3 } else { 1 });
     // The most frequent unknown error is worth its words when nothing else explains what happened.
     if let Some(top) = d.unclassified.first().filter(|_| d.severity > Severity::Healthy && d.incidents.is_empty()) {

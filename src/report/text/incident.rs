@@ -121,7 +121,8 @@ fn chain(page: &mut Page<'_>, chain: &[Link]) {
         ];
         if page.tab() != TAB {
             // On a narrow screen the text stands below its time.
-            page.row(&head[..3], 2, (Style::Plain, &unit), "", 1);
+            let name = visible(stem(&link.unit));
+            page.row(&head[..3], 4, (Style::Plain, &name), "", 1);
             page.row(&[], 4, (Style::Plain, &brief(text, 2 * (page.width - 4))), "", 2);
             continue;
         }

@@ -55,6 +55,7 @@ impl<'a> Page<'a> {
         let hang = hang.min(width / 2);
         // A head that takes most of the line stays alone.
         if used + 8 > width {
+            self.text.truncate(self.text.trim_end_matches(' ').len());
             self.blank();
             used = 0;
         }

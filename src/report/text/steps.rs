@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use unicode_width::UnicodeWidthChar;
+
 use super::super::screen::{columns, visible};
 use super::super::style::Style;
 use super::super::words::{count, len};
@@ -89,7 +91,7 @@ fn command(page: &mut Page<'_>, indent: usize, run: &str) {
 }
 
 /// The steps without those that another one already takes: the same command, or the same words.
-fn distinct(fixes: &[FixReport]) -> Vec<&FixReport> {
+pub(in crate::report) fn distinct(fixes: &[FixReport]) -> Vec<&FixReport> {
     let mut out: Vec<&FixReport> = Vec::new();
     for fix in fixes {
         let again = out.iter().any(|other| match (&fix.run, &other.run) {
@@ -124,15 +126,20 @@ fn covers(earlier: &str, later: &str) -> bool {
 /// The words of a step, with the condition where they do not say it themselves.
 fn said(fix: &FixReport) -> String {
     let text = capital(&visible(&fix.text));
-    let Some(when) = fix.when.as_deref().map(visible) else { return text };
-    let lower = text.to_lowercase();
-    let new: Vec<&str> =
-        when.split("; ").filter(|part| !part.is_empty() && !lower.contains(&part.to_lowercase())).collect();
-    if new.is_empty() { text } else { format!("{text} ({})", new.join("; ")) }
+    let when = condition(fix);
+    if when.is_empty() { text } else { format!("{text} ({when})") }
+}
+
+/// When a step is right, as far as its words do not say it.
+pub(in crate::report) fn condition(fix: &FixReport) -> String {
+    let said = visible(&fix.text).to_lowercase();
+    let when = fix.when.as_deref().map(visible).unwrap_or_default();
+    let new = when.split("; ").filter(|part| !part.is_empty() && !said.contains(&part.to_lowercase()));
+    new.collect::<Vec<_>>().join("; ")
 }
 
 /// Packs and we ourselves write steps with or without a capital; a list has one way.
-fn capital(text: &str) -> String {
+pub(in crate::report) fn capital(text: &str) -> String {
     let mut chars = text.chars();
     match chars.next() {
         Some(first) if first.is_ascii_lowercase() => first.to_uppercase().collect::<String>() + chars.as_str(),
@@ -152,7 +159,8 @@ fn lines(run: &str, width: usize) -> Vec<String> {
             break;
         }
         let places = breaks(rest);
-        let fits = |at: &&usize| rest.get(..**at).is_some_and(|head| columns(head) + 2 <= room);
+        let limit = prefix(rest, room.saturating_sub(2));
+        let fits = |at: &&usize| **at <= limit;
         let behind = |at: &&usize| rest.get(..**at).is_some_and(|head| head.ends_with([';', '|', '&']));
         let best = places
             .iter()
@@ -168,6 +176,16 @@ fn lines(run: &str, width: usize) -> Vec<String> {
     }
     out.push(rest.to_owned());
     out
+}
+
+/// How many bytes of a text fit into so many columns.
+fn prefix(text: &str, room: usize) -> usize {
+    let mut used = 0;
+    let over = text.char_indices().find(|(_, c)| {
+        used += c.width().unwrap_or(0);
+        used > room
+    });
+    over.map_or(text.len(), |(at, _)| at)
 }
 
 /// The spaces at which a shell separates words.
