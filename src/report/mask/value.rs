@@ -187,8 +187,8 @@ pub(super) fn quoted(text: &str, at: usize, quotes: &[u8], word: bool) -> Option
     let open = run(near(text, at), at, |b| b == b' ');
     let quote = bytes.get(open).copied().filter(|b| quotes.contains(b))?;
     let value = text.get(open + 1..closing(near(text, open + 1), open + 1, quote, 0))?;
-    let secret = !value.is_empty() && !(word && value.contains(' ')) && !placeholder(value);
-    secret.then(|| (open + 1, closing(bytes, open + 1, quote, 0)))
+    let refused = value.is_empty() || placeholder(value) || word && value.contains(' ');
+    (!refused).then(|| (open + 1, closing(bytes, open + 1, quote, 0)))
 }
 
 /// Does a closed JSON structure stand here, with nothing stuck to its end? It is no value but has values, each looked at

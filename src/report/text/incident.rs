@@ -1,6 +1,6 @@
 //! One incident: what caused it, what happened, whom it hit, what to do.
 
-use super::super::screen::{columns, cut, visible};
+use super::super::screen::{columns, cut, visible, wrap};
 use super::super::style::Style;
 use super::super::words::{bare, clock_for, day_clock, number, place, seen_before};
 use super::page::{Page, TAB};
@@ -123,28 +123,29 @@ fn chain(page: &mut Page<'_>, chain: &[Link]) {
             // On a narrow screen the text stands below its time.
             let name = visible(stem(&link.unit));
             page.row(&head[..3], 4, (Style::Plain, &name), "", 1);
-            page.row(&[], 4, (Style::Plain, &brief(text, 2 * (page.width - 4))), "", 2);
+            page.row(&[], 4, (Style::Plain, &brief(text, page.width - 4)), "", 2);
             continue;
         }
         let hang = 2 + columns(&at) + 2 + unit_width + 2;
-        let text = brief(text, 2 * page.width.saturating_sub(hang));
+        let text = brief(text, page.width.saturating_sub(hang));
         // The place is told only where it costs no line.
         let fits = hang + columns(&text) + 3 + columns(&place) <= page.width;
         page.row(&head, hang, (Style::Plain, &text), if fits { &place } else { "" }, 2);
     }
 }
 
-/// A text for about so many columns; how often it came stays readable when the rest is cut.
-fn brief(text: &str, room: usize) -> String {
+/// A text for two lines of so many columns; how often it came stays readable when the rest is cut.
+fn brief(text: &str, columns: usize) -> String {
     let text = visible(text);
     let times = text.rfind(" (").filter(|_| text.ends_with(')') && text.contains(" times in ")).unwrap_or(text.len());
     let (line, times) = text.split_at(times);
-    // Lines that break at words lose a few columns.
-    let room = room.saturating_sub(columns(times) + 12);
-    if columns(&text) + 12 <= room || times.is_empty() {
+    if times.is_empty() || wrap(&text, columns, columns, 3).len() <= 2 {
         return text.into_owned();
     }
-    format!("{}{times}", cut(line, room.max(8)))
+    // Where lines break decides how much fits.
+    let candidates = (8..2 * columns).rev().map(|room| format!("{}{times}", cut(line, room)));
+    let mut fitting = candidates.filter(|text| wrap(text, columns, columns, 3).len() <= 2);
+    fitting.next().unwrap_or_else(|| text.into_owned())
 }
 
 fn line_of_log(page: &mut Page<'_>, at: &str, unit: &str, text: &str, place: &str) {
@@ -158,7 +159,7 @@ fn line_of_log(page: &mut Page<'_>, at: &str, unit: &str, text: &str, place: &st
 
 /// What the crashes have in common, where the root cause has not said it already.
 fn crashes(page: &mut Page<'_>, report: &CrashReport, root: &str) {
-    let repeat = report.repeats.as_ref().filter(|r| !same(&r.text, root));
+    let repeat = report.repeats.as_ref().filter(|r| !same(&r.text, root) && !root.contains(bare(&r.text)));
     let new = |crash: &&CrashLines| crash.last_words.iter().any(|line| !same(&line.text, root));
     let first = report.first.as_ref().filter(new).filter(|_| page.verbose() || report.repeats.is_none());
     if repeat.is_none() && first.is_none() {

@@ -165,8 +165,7 @@ fn lines(run: &str, width: usize) -> Vec<String> {
         let best = places
             .iter()
             .filter(fits)
-            .filter(behind)
-            .next_back()
+            .rfind(behind)
             .filter(|at| **at * 3 >= room)
             .or_else(|| places.iter().rfind(fits))
             .or_else(|| places.first());
