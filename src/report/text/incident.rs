@@ -151,10 +151,16 @@ fn brief(text: &str, columns: usize) -> String {
 fn line_of_log(page: &mut Page<'_>, at: &str, unit: &str, text: &str, place: &str) {
     let unit = visible(stem(unit)).into_owned();
     let place = visible(place).into_owned();
-    let tail = if page.width >= 60 && columns(&place) <= 24 { place.as_str() } else { "" };
     let head =
         [(Style::Dim, "  "), (Style::Dim, at), (Style::Plain, "  "), (Style::Plain, &unit), (Style::Plain, "  ")];
-    page.row(&head, 4, (Style::Plain, text), tail, 6);
+    let used: usize = head.iter().map(|(_, text)| columns(text)).sum();
+    if used + columns(&visible(text)) + 3 + columns(&place) <= page.width {
+        page.row(&head, 4, (Style::Plain, text), &place, 1);
+    } else {
+        // The place is why this list exists: the line itself stands below.
+        page.row(&head, 4, (Style::Dim, &place), "", 1);
+        page.row(&[], 4, (Style::Plain, text), "", 6);
+    }
 }
 
 /// What the crashes have in common, where the root cause has not said it already.
