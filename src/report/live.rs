@@ -1,5 +1,6 @@
 //! Live output: one or two lines when something opens, gets worse or is over.
 
+use std::collections::BTreeMap;
 use std::io;
 
 use super::screen::{Screen, columns, cut, visible};
@@ -25,14 +26,18 @@ pub enum Live<'a> {
     Diagnosis(&'a Diagnosis),
 }
 
-/// What was told last: a date is written only when the day changes, and nothing twice in a row.
+/// Findings remembered as told; beyond that one may be told twice.
+const TOLD: usize = 1000;
+
+/// What was told: a date is written only when the day changes, and nothing is "worse" that looks the same.
 #[derive(Clone, Debug, Default)]
 pub struct Memory {
     day: String,
-    told: String,
+    told: BTreeMap<String, String>,
 }
 
-/// Writes one or two lines (a diagnosis: all of it), and flushes. Nothing, when the line before said the same.
+/// Writes one or two lines (a diagnosis: all of it), and flushes. Nothing, when it would say again what
+/// was said before.
 pub fn live_text(event: &Live<'_>, screen: &Screen, memory: &mut Memory, out: &mut dyn io::Write) -> io::Result<()> {
     let mut page = String::new();
     let mut line = Line { screen, memory, page: &mut page };
@@ -40,9 +45,11 @@ pub fn live_text(event: &Live<'_>, screen: &Screen, memory: &mut Memory, out: &m
         Live::Finding(f) => line.finding("", f),
         Live::Worse(f) => line.finding("worse: ", f),
         Live::Resolved(f) => {
+            line.memory.told.remove(&f.id);
             let up = matches!(f.finding, FindingKind::CrashLoop | FindingKind::StartLimit);
             let lasted = match f.last_seen.since(f.first_seen) {
                 Span::ZERO => String::new(),
+                _ if up => String::new(),
                 lasted => format!("; lasted {lasted}"),
             };
             let text = format!("{}: {}{lasted}", if up { "up again" } else { "over" }, f.title);
@@ -79,15 +86,20 @@ impl Line<'_> {
         let counted = f.count < 2 || f.title.contains(&number(f.count)) || f.title.contains(&f.count.to_string());
         let times = if counted { String::new() } else { format!(" ({} times)", number(f.count)) };
         let word = f.severity.word().to_uppercase();
-        let same = format!("{word} {} {}{times}", f.unit, f.title);
-        if !lead.is_empty() && same == self.memory.told {
+        let says = format!("{word} {} {}{times}", f.unit, f.title);
+        if !lead.is_empty() && self.memory.told.get(&f.id) == Some(&says) {
             return;
         }
+        if self.memory.told.len() >= TOLD {
+            self.memory.told.clear();
+        }
+        self.memory.told.insert(f.id.clone(), says);
         let indent = self.first(f.last_seen, f.severity, &word, &f.unit, &format!("{lead}{}{times}", f.title));
-        self.memory.told = same;
-        // The line that shows it, unless the title has said it.
-        if let Some(shown) = f.evidence.first().filter(|e| !e.text.is_empty() && !f.title.contains(bare(&e.text))) {
-            self.second(indent, bare(&shown.text));
+        // The line that shows it, unless the title has said it, as it does of what the service manager says of a unit.
+        let new =
+            |text: &str| !text.is_empty() && !f.title.contains(text) && !text.starts_with(&format!("{}: ", f.unit));
+        if let Some(shown) = f.evidence.iter().map(|e| bare(&e.text)).find(|text| new(text)) {
+            self.second(indent, shown);
         }
     }
 
@@ -113,7 +125,6 @@ impl Line<'_> {
         let rest = if unit.is_empty() { visible(text).into_owned() } else { format!("{unit}  {}", visible(text)) };
         self.page.push_str(&cut(&rest, width.saturating_sub(used)));
         self.page.push('\n');
-        self.memory.told.clear();
         if width >= 50 { used } else { 2 }
     }
 
