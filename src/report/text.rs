@@ -143,9 +143,12 @@ fn also(page: &mut Page<'_>, d: &Diagnosis) {
         _ => "-v shows them",
     };
     let line = [parts, also_parts(d, 1), also_parts(d, 0)].map(|parts| parts.join("; "));
-    let room = page.width.saturating_sub(page.tab() + hint.len() + 2);
+    let (rows, room) = match page.width {
+        0..60 => (2, 2 * page.width.saturating_sub(page.tab() + 4)),
+        width => (1, width.saturating_sub(page.tab() + hint.len() + 2)),
+    };
     let line = line.iter().find(|line| columns(line) <= room).unwrap_or(&line[2]);
-    page.field("Also", line, hint, if page.width < 60 { 3 } else { 1 });
+    page.field("Also", line, hint, rows);
     // The most frequent unknown error is worth its words when nothing else explains what happened.
     if let Some(top) = d.unclassified.first().filter(|_| d.severity > Severity::Healthy && d.incidents.is_empty()) {
         page.more(Style::Dim, &top.sample, 2);

@@ -69,8 +69,8 @@ fn cause(page: &mut Page<'_>, d: &Diagnosis, i: &Incident) {
     let mut alternatives: Vec<_> = i.alternatives.iter().filter(|a| !same(&a.text, &root.text)).collect();
     alternatives.sort_by_key(|a| std::cmp::Reverse(a.confidence));
     let keep = if page.verbose() { usize::MAX } else { 1 };
-    for other in alternatives.into_iter().take(keep) {
-        page.field("Instead?", &format!("{}: {}", bare(&other.text), other.why), "", 2);
+    for (n, other) in alternatives.into_iter().take(keep).enumerate() {
+        page.field(if n == 0 { "Instead?" } else { "" }, &format!("{}: {}", bare(&other.text), other.why), "", 2);
     }
 }
 

@@ -67,6 +67,8 @@ impl<'a> Page<'a> {
         let tail = if used + columns(tail) + 10 > width { "" } else { tail };
         let reserve = if tail.is_empty() { 0 } else { columns(tail) + 2 };
         let first = width.saturating_sub(used + reserve);
+        // A narrow screen needs more lines for the same words.
+        let limit = if width < 50 && limit > 1 { limit * 2 } else { limit };
         let lines = wrap(&visible(body.1), first, width - hang, limit);
         for (i, line) in lines.iter().enumerate() {
             if i > 0 {
@@ -91,8 +93,11 @@ impl<'a> Page<'a> {
         if tab == TAB {
             self.row(&[(Style::Label, label)], tab, (Style::Plain, body), tail, limit);
         } else {
-            let label = if tail.is_empty() { label.to_owned() } else { format!("{label} ({tail})") };
-            self.heading(&label);
+            match (label, tail) {
+                ("", _) => {}
+                (_, "") => self.heading(label),
+                _ => self.heading(&format!("{label} ({tail})")),
+            }
             self.row(&[], tab, (Style::Plain, body), "", limit);
         }
     }
