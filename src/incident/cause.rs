@@ -190,14 +190,15 @@ fn from_finding(plan: &Plan, group: &Group<'_>, finding: &Finding) -> Option<Cau
         1 => "once".to_owned(),
         n => format!("{n} times in {}", finding.last_seen.since(finding.first_seen)),
     };
-    let known = signature.is_some() && !finding.class.is_vague();
+    let killed = finding.detector == "lifecycle/oom-kill";
+    let known = killed || (signature.is_some() && !finding.class.is_vague());
     Some(Cause {
         signature,
         detector: signature.is_none().then(|| finding.detector.clone()),
         class: finding.class,
         text: match (line, finding.kind) {
-            (Some(line), "signature" | "count" | "sequence") => line.text.clone(),
-            (Some(line), "burst") => format!("{}, the first: {}", finding.title, line.text),
+            (Some(line), _) if killed => line.text.clone(),
+            (Some(line), "signature" | "count" | "sequence" | "burst") => line.text.clone(),
             _ => finding.title.clone(),
         },
         line: line.cloned(),

@@ -144,7 +144,7 @@ fn alternatives(
     let mut all: Vec<Alternative> = causes
         .iter()
         .skip(1)
-        .filter(|c| c.class != causes[0].class || c.class == Class::Unknown)
+        .filter(|c| c.signature.is_some() && c.class != causes[0].class)
         .take(2)
         .map(|c| Alternative {
             text: c.text.clone(),

@@ -5,6 +5,7 @@
 //! same host ran out for both, or it cannot connect to anything from the moment on at which the other went down.
 
 use crate::base::{Class, FindingKind, Severity, Span, stem};
+use crate::detect::Finding;
 use crate::rules::Selector;
 use crate::scan::Plan;
 
@@ -119,8 +120,8 @@ fn suffers_more(plan: &Plan, p: &Group<'_>, why_p: &Cause, c: &Group<'_>, why_c:
 
 /// The manager did not start it because something that it requires failed.
 fn is_waiting(group: &Group<'_>) -> bool {
-    let waits = |f: &&crate::detect::Finding| f.finding == FindingKind::Failure && f.detector == "lifecycle/dependency";
-    !group.findings.is_empty() && group.findings.iter().all(|f| waits(&f))
+    let waits = |f: &&Finding| f.finding == FindingKind::Failure && f.detector == "lifecycle/dependency";
+    !group.findings.is_empty() && group.findings.iter().all(waits)
 }
 
 /// A full disk, broken hardware or used-up memory of one host is one story, whoever complains.

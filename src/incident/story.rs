@@ -67,7 +67,9 @@ fn headline(root: &Group<'_>, finding: &Finding, cause: &Cause) -> String {
 fn times(finding: &Finding) -> String {
     match (finding.count, finding.last_seen.since(finding.first_seen)) {
         (0 | 1, _) => String::new(),
-        (n, Span(0)) => format!(" ({n} times)"),
+        // Its title has the number already.
+        (_, span) if finding.kind == "burst" => format!(" in {span}"),
+        (n, span) if span < Span::seconds(1) => format!(" ({n} times)"),
         (n, span) => format!(" ({n} times in {span})"),
     }
 }
@@ -108,7 +110,7 @@ pub(super) fn chain(
             of_finding(case, group, finding, cause, &mut links);
         }
     }
-    links.sort_by(|a, b| a.time.cmp(&b.time));
+    links.sort_by_key(|link| link.time);
     links.dedup_by(|a, b| a.unit == b.unit && a.text == b.text);
     shorten(links)
 }
@@ -136,7 +138,10 @@ fn of_finding(case: &Case<'_>, group: &Group<'_>, finding: &Finding, cause: &Cau
         let how = finding.crashes.first().map_or("", |c| c.how.as_str());
         let again = match finding.count {
             1 => String::new(),
-            n => format!("; {} more until {}", crashes(n - 1), finding.last_seen.clock()),
+            n if finding.last_seen.date() == finding.first_seen.date() => {
+                format!("; {} more until {}", crashes(n - 1), finding.last_seen.clock())
+            }
+            n => format!("; {} more until {} {}", crashes(n - 1), finding.last_seen.date(), finding.last_seen.clock()),
         };
         links.push(add(format!("{how}{again}"), finding.first_seen, place));
     }
