@@ -137,7 +137,9 @@ fn counts(text: &[u8], word: &Word<'_>) -> bool {
                 );
         }
         b"deadlock" => return adjoins && matches!(next(0), b"detected" | b"found"),
-        b"panic" if !matches!(after.first(), Some(b':' | b'(')) => return false,
+        b"panic" if !(matches!(after.first(), Some(b':' | b'(')) || matches!(next(0), b"in" | b"at" | b"on")) => {
+            return false;
+        }
         _ if cited(before) => return false,
         b"core" => return next(0) == b"dumped" || (adjoins && next(0) == b"dump"),
         _ => {}
