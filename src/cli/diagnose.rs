@@ -5,8 +5,8 @@ use std::fs;
 use std::io::{self, BufWriter, IsTerminal, Write};
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use crate::base::Error;
@@ -65,12 +65,8 @@ pub(super) fn pipeline(reading: &Reading, format: Option<Format>) -> Result<Pipe
     if !loaded.problems.is_empty() {
         return Err(Failure::Packs(loaded.problems));
     }
-    let filter = Filter {
-        units: reading.unit.clone(),
-        since: reading.since,
-        until: reading.until,
-        level: reading.priority,
-    };
+    let filter =
+        Filter { units: reading.unit.clone(), since: reading.since, until: reading.until, level: reading.priority };
     let builder = Pipeline::builder().packs(loaded.packs).filter(filter).format(reading.input.or(format));
     let pipeline = builder.build().map_err(Failure::Usage)?;
     // Built-in packs are proven by the tests; the user's are compiled before anything is read.

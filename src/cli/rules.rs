@@ -30,8 +30,7 @@ fn check(loaded: rules::Loaded, out: &mut dyn Write) -> Result<Exit, Failure> {
     let samples: usize = loaded.packs.iter().flat_map(|p| &p.signatures).map(|s| s.sample.len() + s.not.len()).sum();
     let packs = loaded.packs.len();
     let plan = Plan::new(loaded.packs).map_err(Failure::Usage)?;
-    let wrong: Vec<String> =
-        plan.broken().iter().map(|err| err.to_string()).chain(scan::prove(&plan)).collect();
+    let wrong: Vec<String> = plan.broken().iter().map(|err| err.to_string()).chain(scan::prove(&plan)).collect();
     for problem in &loaded.problems {
         eprintln!("{problem}\n");
     }
@@ -68,9 +67,9 @@ fn show(packs: &[Pack], id: &str, out: &mut dyn Write) -> Result<Exit, Failure> 
         detector_page(detector, out)?;
         return Ok(DONE);
     }
-    let ids = packs.iter().flat_map(|p| {
-        p.signatures.iter().map(|s| s.id.as_str()).chain(p.detectors.iter().map(|d| d.id.as_str()))
-    });
+    let ids = packs
+        .iter()
+        .flat_map(|p| p.signatures.iter().map(|s| s.id.as_str()).chain(p.detectors.iter().map(|d| d.id.as_str())));
     let help = match nearest(id, ids) {
         Some(near) => format!("did you mean '{near}'?"),
         None => "'logtriage rules list' shows them all".to_owned(),

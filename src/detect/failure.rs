@@ -131,8 +131,7 @@ impl Failures {
     pub(super) fn advance(&mut self, now: Stamp, lifecycle: &Lifecycle, board: &mut Board) {
         for ((host, unit, _), matches) in &self.keys {
             let (Some(index), Some(last)) = (matches.open, matches.window.last()) else { continue };
-            let recovered =
-                lifecycle.up_since(host, unit).filter(|up| *up > last && now.since(*up) >= STABLE);
+            let recovered = lifecycle.up_since(host, unit).filter(|up| *up > last && now.since(*up) >= STABLE);
             if let Some(up) = recovered {
                 board.resolve(index, up);
             } else if board.get_mut(index).severity < Severity::Down && now.since(last) > QUIET {
@@ -147,9 +146,7 @@ impl Failures {
 pub(super) fn primary(plan: &Plan, event: &Event) -> Option<u32> {
     let noise = event.hits.iter().any(|&hit| plan.signature(hit).class == Class::Noise);
     let told = |signature: &Signature| {
-        signature.step.is_none()
-            && signature.class != Class::Noise
-            && (!noise || signature.severity == Severity::Down)
+        signature.step.is_none() && signature.class != Class::Noise && (!noise || signature.severity == Severity::Down)
     };
     event.hits.iter().copied().find(|&hit| told(plan.signature(hit)))
 }

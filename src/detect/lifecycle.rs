@@ -166,7 +166,10 @@ impl Lifecycle {
         let kill = event.hits.iter().copied().find(kill);
         let signature = kill.or_else(|| super::failure::primary(plan, event));
         let noise = signature.is_none() && !event.hits.is_empty();
-        if noise || event.calm || kill.is_none() && signature.is_some_and(|s| plan.signature(s).severity < Severity::Degraded) {
+        if noise
+            || event.calm
+            || kill.is_none() && signature.is_some_and(|s| plan.signature(s).severity < Severity::Degraded)
+        {
             return;
         }
         let rank = signature.map_or(Class::Unknown.depth() + 1, |s| plan.signature(s).class.depth());
@@ -236,10 +239,8 @@ impl Story {
                 }
             }
             Step::Exited => {
-                let ending = Ending::of(
-                    event.capture("code").unwrap_or("exited"),
-                    event.capture("status").unwrap_or("unknown"),
-                );
+                let ending =
+                    Ending::of(event.capture("code").unwrap_or("exited"), event.capture("status").unwrap_or("unknown"));
                 if !ending.clean && !life.planned {
                     self.die(ending, event, board);
                 }

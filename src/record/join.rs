@@ -25,9 +25,9 @@ use hashbrown::HashMap;
 use self::line::{Role, Trace, role};
 use super::view::{OwnedRecord, Record};
 use super::{header, inner, jsonl};
-use crate::base::{Level, SourceId, Span, Stamp};
 #[cfg(test)]
 use crate::base::Place;
+use crate::base::{Level, SourceId, Span, Stamp};
 
 /// How many records of a lane wait after one that may be a line of a trace.
 const WAIT: u8 = 2;

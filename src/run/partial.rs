@@ -124,8 +124,9 @@ impl Partial {
         let wrong = |why: &str| Error::new(why.to_owned()).help("make it with 'logtriage scan --partial FILE PATH...'");
         let rest = bytes.strip_prefix(MAGIC).ok_or_else(|| wrong("not a partial result of logtriage"))?;
         match rest.split_first() {
-            Some((&VERSION, body)) => postcard::from_bytes(body)
-                .map_err(|err| wrong("this partial result is damaged or cut").because(err)),
+            Some((&VERSION, body)) => {
+                postcard::from_bytes(body).map_err(|err| wrong("this partial result is damaged or cut").because(err))
+            }
             Some((version, _)) => Err(wrong(&format!(
                 "a partial result of form {version}; this version of logtriage reads form {VERSION}"
             ))),
