@@ -52,12 +52,14 @@ const KERNEL: &str = "kernel";
 /// Planned stops kept.
 const STOPS: usize = 1_000;
 
+type HostAndUnit = (Arc<str>, Arc<str>);
+
 /// All units of all hosts.
 #[derive(Debug, Default)]
 pub(super) struct Lifecycle {
-    units: BTreeMap<(Arc<str>, Arc<str>), Story>,
+    units: BTreeMap<HostAndUnit, Story>,
     /// What was heard of a unit, by host and stem, since it last died.
-    heard: BTreeMap<(Arc<str>, Arc<str>), Vec<(u8, Said)>>,
+    heard: BTreeMap<HostAndUnit, Vec<(u8, Said)>>,
     stops: Vec<Stop>,
     /// Hosts that are going down.
     ending: BTreeSet<Arc<str>>,
@@ -210,7 +212,7 @@ impl Lifecycle {
 
     /// Since when the unit (by its stem: text forms name the process, not the unit) is up without a death since.
     pub(super) fn up_since(&self, host: &str, unit: &str) -> Option<Stamp> {
-        let same = |key: &(Arc<str>, Arc<str>)| *key.0 == *host && stem(&key.1) == stem(unit);
+        let same = |key: &HostAndUnit| *key.0 == *host && stem(&key.1) == stem(unit);
         let story = self.units.iter().find(|(key, _)| same(key))?.1;
         if story.life.phase == Phase::Up { story.life.up_since } else { None }
     }

@@ -112,7 +112,7 @@ fn suffers_more(plan: &Plan, p: &Group<'_>, why_p: &Cause, c: &Group<'_>, why_c:
 /// The manager did not start it because something that it requires failed.
 fn is_waiting(group: &Group<'_>) -> bool {
     let waits = |f: &&crate::detect::Finding| f.finding == FindingKind::Failure && f.detector == "lifecycle/dependency";
-    !group.findings.is_empty() && group.findings.iter().all(|f| waits(&f))
+    !group.findings.is_empty() && group.findings.iter().all(waits)
 }
 
 /// A full disk, broken hardware or used-up memory of one host is one story, whoever complains.

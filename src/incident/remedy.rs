@@ -83,7 +83,7 @@ fn by_life(group: &Group<'_>) -> Vec<FixReport> {
 
 fn filled(fix: &Fix, names: &BTreeMap<String, String>) -> FixReport {
     FixReport {
-        text: fill(&fix.text, names, |v| Cow::Borrowed(v)),
+        text: fill(&fix.text, names, Cow::Borrowed),
         run: fix.run.as_ref().map(|run| fill(run, names, |v| quoted(v))),
         when: fix.when.clone(),
         verify: fix.verify.as_ref().map(|run| fill(run, names, |v| quoted(v))),

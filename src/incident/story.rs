@@ -108,7 +108,7 @@ pub(super) fn chain(
             of_finding(case, group, finding, cause, &mut links);
         }
     }
-    links.sort_by(|a, b| a.time.cmp(&b.time));
+    links.sort_by_key(|link| link.time);
     links.dedup_by(|a, b| a.unit == b.unit && a.text == b.text);
     shorten(links)
 }

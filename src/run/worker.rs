@@ -37,13 +37,15 @@ pub struct Worker<'p> {
     arrival: Option<Stamp>,
 }
 
+type HostAndUnit = (Arc<str>, Arc<str>);
+
 /// The units of the source, found by host and name without an allocation.
 #[derive(Default)]
 struct Units {
     index: HashMap<String, usize, foldhash::fast::RandomState>,
     tails_index: HashMap<String, usize, foldhash::fast::RandomState>,
     all: Vec<Unit>,
-    tails: Vec<((Arc<str>, Arc<str>), Tail)>,
+    tails: Vec<(HostAndUnit, Tail)>,
     key: String,
 }
 
