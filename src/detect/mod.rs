@@ -16,6 +16,7 @@ mod lifecycle;
 mod loss;
 mod rules;
 mod sequence;
+mod story;
 mod window;
 
 pub use board::{Board, Change};
@@ -23,6 +24,9 @@ pub use finding::{Crash, Evidence, Finding, Said, State};
 pub use life::Phase;
 pub use lifecycle::Stop;
 pub use loss::Loss;
+
+#[cfg(test)]
+mod tests;
 
 use crate::base::{Stamp, Step};
 use crate::scan::{Event, Plan};

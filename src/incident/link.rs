@@ -5,6 +5,7 @@
 //! same host ran out for both, or it cannot connect to anything from the moment on at which the other went down.
 
 use crate::base::{Class, FindingKind, Severity, Span, stem};
+use crate::rules::Selector;
 use crate::scan::Plan;
 
 use super::cause::Cause;
@@ -69,34 +70,41 @@ fn reason(plan: &Plan, groups: &[Group<'_>], causes: &[Vec<Cause>], parent: usiz
     if why_p.told_by.as_deref() == Some(c.unit.as_str()) {
         return Some(Reason::Named);
     }
-    let suffers = suffers(plan, c, why_c);
+    let named = c.texts().any(|text| mentions(text, &p.unit));
     if is_waiting(c) && !is_waiting(p) && p.severity() >= c.severity().min(Severity::Degraded) {
-        let named = c.texts().any(|t| mentions(t, &p.unit));
         return Some(if named { Reason::Named } else { Reason::Timing });
     }
-    let leads = why_p.signature.is_some_and(|s| {
-        let child = why_c.signature.map(|s| plan.signature(s));
-        let id = child.map_or("", |s| s.id.as_str());
-        plan.signature(s).leads_to.iter().any(|to| to.names(id, why_c.class))
-    });
-    // "Leads to exits" is true of nearly everything: it takes a name or the time to say whose.
-    let leads = leads && !why_c.class.is_vague();
     let earlier = (p.first, parent) < (c.first, child);
+    let suffers = suffers(plan, c, why_c);
     let deeper = why_p.class.depth() < why_c.class.depth();
-    if (suffers || deeper) && !suffers_more(plan, p, why_p, c, why_c) && c.texts().any(|t| mentions(t, &p.unit)) {
+    let backwards = suffers_more(plan, p, why_p, c, why_c);
+    if named && (suffers || deeper) && !backwards {
         return Some(Reason::Named);
+    }
+    if host(p) != host(c) || backwards {
+        return None;
     }
     if shared(p, why_p, c, why_c) && (earlier || p.unit == "kernel") {
         return Some(Reason::Shared);
     }
-    // Where everything depends on everything, only what says that it waits for another is taken for its consequence.
-    let fits = suffers || (deeper && !matches!(why_c.class, Class::Network | Class::Timeout));
-    if leads && fits && (earlier || !suffers_more(plan, p, why_p, c, why_c)) {
+    if (suffers || deeper) && leads(plan, why_p, why_c, |to| matches!(to, Selector::Id(_))) {
         return Some(Reason::Rule);
     }
-    let went_down = p.findings.iter().any(|f| f.severity == Severity::Down) && !self::suffers(plan, p, why_p);
+    // Where everything depends on everything, only what says that it waits for another, or what a pack expects, is taken
+    // for a consequence; and only if it begins when the other goes down.
     let soon = c.first >= p.first.minus(Span::seconds(5)) && c.first <= p.last.plus(SOON);
-    (suffers && went_down && soon).then_some(Reason::Timing)
+    let went_down = p.findings.iter().any(|f| f.severity == Severity::Down) && !self::suffers(plan, p, why_p);
+    let expected = leads(plan, why_p, why_c, |to| matches!(to, Selector::Class(_)));
+    let waits = suffers && (went_down || expected);
+    let follows =
+        expected && deeper && !why_c.class.is_vague() && !matches!(why_c.class, Class::Network | Class::Timeout);
+    (soon && (waits || follows)).then_some(Reason::Timing)
+}
+
+/// Does the pack of one cause say that it brings about the other?
+fn leads(plan: &Plan, from: &Cause, to: &Cause, kind: impl Fn(&Selector) -> bool) -> bool {
+    let id = to.signature.map_or("", |s| plan.signature(s).id.as_str());
+    from.signature.is_some_and(|s| plan.signature(s).leads_to.iter().any(|t| kind(t) && t.names(id, to.class)))
 }
 
 /// It only says that something else does not answer.
@@ -123,7 +131,7 @@ fn shared(p: &Group<'_>, why_p: &Cause, c: &Group<'_>, why_c: &Cause) -> bool {
         && (why_c.class == Class::Oom
             || c.crash().is_some_and(|f| f.crashes.iter().any(|k| k.how.contains("SIGKILL"))));
     let soon = c.first <= p.last.plus(SOON);
-    (same || killed) && soon && host(p) == host(c)
+    (same || killed) && soon
 }
 
 fn host<'a>(group: &'a Group<'_>) -> &'a str {

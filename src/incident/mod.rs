@@ -20,3 +20,6 @@ pub use case::{Case, SignatureTally};
 pub use diagnose::diagnose;
 pub use diagnosis::*;
 pub use strangers::Strangers;
+
+#[cfg(test)]
+mod tests;

@@ -18,7 +18,7 @@ mod words;
 mod tests;
 
 pub use json::{json, jsonl};
-pub use live::{Live, live_text};
+pub use live::{Live, Memory, live_text};
 pub use markdown::markdown;
 pub use mask::mask_secrets;
 pub use prepare::{prepare, prepare_finding, prepare_incident, prepare_text};

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::base::{Place, SourceId, SourceName, SourceTally, Stamp, UnitTally};
+use crate::base::{Place, SourceId, SourceName, SourceTally, Span, Stamp, UnitTally};
 use crate::detect::{Change, Detectors, Finding};
 use crate::incident::{self, Case, Diagnosis, SignatureTally, Strangers, Unreadable};
 use crate::record::{Joiner, OwnedRecord};
@@ -38,6 +38,7 @@ pub struct Settler<'p> {
     strangers: Strangers,
     waiting: BTreeMap<(Stamp, Place), Event>,
     settled: Stamp,
+    looked: Stamp,
     latest: Option<Stamp>,
     late: u64,
     unreadable: Vec<Unreadable>,
@@ -58,6 +59,7 @@ impl<'p> Settler<'p> {
             strangers: Strangers::default(),
             waiting: BTreeMap::new(),
             settled: Stamp::MIN,
+            looked: Stamp::MIN,
             latest: None,
             late: 0,
             unreadable: Vec::new(),
@@ -161,8 +163,10 @@ impl<'p> Settler<'p> {
         let later = self.waiting.split_off(&(mark, LAST_PLACE));
         let ready = std::mem::replace(&mut self.waiting, later);
         ready.into_values().for_each(|event| self.judge(&event));
-        if mark > self.settled {
-            self.settled = mark;
+        self.settled = self.settled.max(mark);
+        // What is over is looked for once a second of the log: nobody waits for that.
+        if mark.since(self.looked) >= Span::seconds(1) {
+            self.looked = mark;
             self.detectors.advance(mark);
         }
         self.told()

@@ -35,10 +35,8 @@ const TOO_LONG: usize = 600;
 
 /// Files that are longer than [`LONG`], and why they are not cut.
 const LONG_FILES: &[(&str, &str)] = &[
-    ("src/detect/lifecycle.rs", "one state machine: its states and steps are read side by side"),
     ("src/incident/diagnosis.rs", "the document of docs/json.md, from its first key to its last: types and docs only"),
     ("src/incident/diagnose.rs", "one recipe: each part of the diagnosis is filled here"),
-    ("src/report/text.rs", "one screen, from its first line to its last"),
 ];
 
 /// Where code may stop the program on purpose, and why: file, a part of the line, reason.
@@ -160,6 +158,9 @@ fn files_are_short() {
                 file.path
             )
             .unwrap();
+        }
+        if excused && lines <= LONG {
+            writeln!(breaches, "{}: {lines} lines: it needs no place in LONG_FILES any more", file.path).unwrap();
         }
     }
     assert!(breaches.is_empty(), "{breaches}");
