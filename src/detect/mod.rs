@@ -1,6 +1,6 @@
 //! Which pattern of events in time is a failure?
 //!
-//! In: [`Event`](crate::scan::Event)s in the order in which they happened, and the moment up to which all sources were
+//! In: [`Event`]s in the order in which they happened, and the moment up to which all sources were
 //! read. Out: [`Finding`]s on a [`Board`], which tells what opened, got worse or is over. Four judges look at every
 //! event: the life cycle of its unit, single failures, bursts of unknown errors, and the detectors of the packs. The
 //! time of the events decides, never the clock. No judge looks at the text of a record; what an event means stands in

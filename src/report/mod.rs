@@ -1,6 +1,6 @@
 //! How do we tell it? As a screen of text, live lines, JSON, JSON lines or Markdown.
 //!
-//! In: a [`Diagnosis`](crate::incident::Diagnosis). [`prepare`] cleans, masks and bounds its strings once; all writers
+//! In: a [`Diagnosis`](crate::incident::Diagnosis). [`prepare()`] cleans, masks and bounds its strings once; all writers
 //! take what it returns. Out: bytes to the given writer. Never: an escape sequence that came from a log, a secret (unless
 //! asked for), a line wider than the screen. It knows nothing of detectors.
 

@@ -1,7 +1,9 @@
 //! The tests that run the whole program.
 
 mod corpora;
+mod house;
 mod lab;
+mod readme;
 mod support;
 
 /// The generator of the made-up incidents, the same code as the example.
