@@ -87,7 +87,11 @@ impl<'p> Settler<'p> {
     }
 
     /// Takes the next segment of its source.
+    ///
+    /// Its events name signatures of the plan of this settler's pipeline; others are left out.
     pub fn absorb(&mut self, mut segment: Segment) {
+        let known = self.pipeline.plan().signatures().len();
+        segment.events.iter_mut().for_each(|e| e.hits.retain(|&hit| (hit as usize) < known));
         if let Some(name) = self.names.get(&segment.source) {
             segment.set_clock(name.now);
         }

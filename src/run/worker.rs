@@ -19,8 +19,8 @@ use super::tail::Tail;
 /// Longest record that is read whole, in bytes. A longer one is cut here, and counted.
 pub const RECORD_BYTES: usize = 1 << 20;
 
-/// Bytes that are collected at most before a record without an end is cut: entries with large binary fields fit.
-const WAIT_BYTES: usize = 16 << 20;
+/// Bytes that are collected at most before a record is cut: entries with large binary fields fit.
+pub(super) const WAIT_BYTES: usize = 16 << 20;
 
 /// Works on one source, from front to back.
 pub struct Worker<'p> {
@@ -99,11 +99,11 @@ impl<'p> Worker<'p> {
                 continue;
             }
             let len = match self.source.format.extent(rest, end) {
+                // Always at the same byte, however much of it is there already.
+                Some(len) if len > WAIT_BYTES => self.skip_after(WAIT_BYTES),
                 Some(len) => len.clamp(1, rest.len()),
-                None if rest.len() > WAIT_BYTES || (rest.len() > RECORD_BYTES && self.is_line(rest)) => {
-                    self.skipping = true;
-                    rest.len()
-                }
+                None if rest.len() >= WAIT_BYTES => self.skip_after(WAIT_BYTES),
+                None if rest.len() > RECORD_BYTES && self.is_line(rest) => self.skip_after(rest.len()),
                 None => break,
             };
             let raw = &rest[..len];
@@ -117,6 +117,12 @@ impl<'p> Worker<'p> {
         }
         self.segment.end = base + at as u64;
         at
+    }
+
+    /// The record is longer than anybody waits for: what follows these bytes is dropped up to the next line end.
+    fn skip_after(&mut self, len: usize) -> usize {
+        self.skipping = true;
+        len
     }
 
     /// No line end within the longest record: it is one line, whatever the format.

@@ -2,6 +2,7 @@
 
 mod corpora;
 mod lab;
+mod laws;
 mod support;
 
 /// The generator of the made-up incidents, the same code as the example.
