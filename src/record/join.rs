@@ -52,10 +52,15 @@ impl Gate {
         Gate::default()
     }
 
+    /// Does this record by itself look like a line of a trace, or like a part of a line?
+    pub fn looks_joined(record: &Record<'_>) -> bool {
+        record.partial || role(record.message) != Role::Ordinary
+    }
+
     /// Must this record wait in the [`Joiner`], instead of being looked at now?
     pub fn holds(&mut self, record: &Record<'_>) -> bool {
         let lane = lane(record.unit.as_ref(), record.pid, record.stream as u8, &record.host, &record.identifier);
-        let trace = record.partial || role(record.message) != Role::Ordinary;
+        let trace = Gate::looks_joined(record);
         match self.lanes.get_mut(&lane) {
             Some(left) => {
                 let holds = trace || *left > 0;
@@ -139,6 +144,11 @@ impl Joiner {
                 self.begin(key, piece, out);
             }
         }
+    }
+
+    /// The time at which the oldest of the open records began.
+    pub fn oldest(&self) -> Option<Stamp> {
+        self.open.values().filter_map(|group| group.record.time).min()
     }
 
     /// Nothing follows: everything that waits is complete.

@@ -99,7 +99,8 @@ impl<'a> Blocks<'a> {
 }
 
 /// The length of the whole records at the front of `bytes`, more of which will follow. It ends before a record with a
-/// time of its own, if one is near: what comes after the cut then needs nothing of what comes before it.
+/// time of its own: what comes after the cut then needs nothing of what comes before it. 0 when that needs more bytes.
+/// Where no such record is near, and where nobody waits for more, it ends at the last record end there is.
 fn whole_records(source: &SourceInfo, bytes: &[u8]) -> usize {
     let mut starts = Vec::new();
     let mut at = 0;
@@ -109,11 +110,11 @@ fn whole_records(source: &SourceInfo, bytes: &[u8]) -> usize {
     }
     let mut scratch = Scratch::default();
     let mut end = at;
-    for &start in starts.iter().skip(1).rev().take(LOOK_BACK) {
+    for &start in starts.iter().rev().take(LOOK_BACK) {
         let raw = bytes.get(start..end).unwrap_or_default();
         let record = source.format.parse(raw, &source.reference, &mut scratch);
         if record.is_some_and(|record| record.time.is_some()) {
-            return start;
+            return if start > 0 || bytes.len() < WAIT_BYTES { start } else { at };
         }
         end = start;
     }

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::base::{Place, SourceId, SourceName, SourceTally, Stamp, UnitTally};
+use crate::base::{Place, SourceId, SourceName, SourceTally, Span, Stamp, UnitTally};
 use crate::detect::{Change, Detectors, Finding};
 use crate::incident::{self, Case, Diagnosis, SignatureTally, Strangers, Unreadable};
 use crate::record::{Joiner, OwnedRecord};
@@ -157,6 +157,15 @@ impl<'p> Settler<'p> {
         self.records(joined);
     }
 
+    /// Live: the moment up to which everything that comes in order is there. Traces without a line for `lateness` are
+    /// complete; one that is still being written holds back what came after its first line, but not for long.
+    pub fn ripe(&mut self, latest: Stamp, lateness: Span) -> Stamp {
+        let mark = latest.minus(lateness);
+        self.loosen(mark);
+        let open = self.joiners.values().filter_map(Joiner::oldest).min();
+        open.map_or(mark, |open| mark.min(Stamp(open.0.saturating_sub(1)))).max(latest.minus(TRACE))
+    }
+
     /// No source will bring anything before `mark`: judges all events up to it, and tells what changed.
     pub fn advance(&mut self, mark: Stamp) -> Vec<Told> {
         let later = self.waiting.split_off(&(mark, LAST_PLACE));
@@ -218,5 +227,8 @@ impl<'p> Settler<'p> {
         (incident::diagnose(&case), told)
     }
 }
+
+/// A trace that is still being written holds back the rest for this long at most.
+const TRACE: Span = Span::seconds(5);
 
 const LAST_PLACE: Place = Place { source: SourceId(u64::MAX), offset: u64::MAX };

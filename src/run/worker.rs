@@ -143,8 +143,15 @@ impl<'p> Worker<'p> {
         }
         let ours = self.pipeline.filter.takes_unit(&record.unit);
         let (when, certainty) = (time.unwrap_or(Stamp::MIN), if own.is_some() { record.certainty } else { Certainty::None });
-        let held = ours && self.gate.holds(&record);
-        let mut event = if held { None } else { self.classifier.classify(&record, when, certainty, place) };
+        let mut event = self.classifier.classify(&record, when, certainty, place);
+        let step = event.as_ref().is_some_and(|e| has_step(self.pipeline, e));
+        // A step in the life of a unit never waits: only here are the last lines before it known, and a gate holds more
+        // records where a stretch begins.
+        let held = ours && (!step || Gate::looks_joined(&record)) && self.gate.holds(&record);
+        let step = step && !held;
+        if held {
+            event = None;
+        }
         if !ours {
             event = event.filter(|e| self.pipeline.filter.takes_unit(&e.unit));
             if event.is_none() {
@@ -167,7 +174,6 @@ impl<'p> Worker<'p> {
             segment.records += 1;
             self.units.all[unit].tally.count(record.level, time);
         }
-        let step = event.as_ref().is_some_and(|e| has_step(self.pipeline, e));
         if let Some(mut event) = event {
             if step && ends_process(self.pipeline, &event) {
                 let lines = self.units.tail(&event.host, &event.unit).lines();

@@ -24,8 +24,9 @@ use crate::support::incidents;
 /// records of many lines.
 const READ_AS: &[&str] = &["journal.json", "journal.export", "verbose", "json-pretty", "short", "short-iso-repeated", "cat"];
 
-/// The moment at which all sources were read: year-less and untimed forms rest on it.
-const NOW: Stamp = Stamp(1_795_000_000_000_000_000);
+/// The moment at which all sources were read: year-less and untimed forms rest on it. It is the present, because a pipe
+/// knows no other.
+static NOW: LazyLock<Stamp> = LazyLock::new(|| Stamp::from_jiff(jiff::Timestamp::now()).expect("a time"));
 
 static PIPELINE: LazyLock<Pipeline> = LazyLock::new(|| pipeline(|builder| builder));
 
@@ -44,7 +45,7 @@ impl Log {
     fn source(&self, pipeline: &Pipeline) -> SourceInfo {
         let head = &self.bytes[..self.bytes.len().min(64 << 10)];
         let tail = &self.bytes[self.bytes.len().saturating_sub(64 << 10)..];
-        pipeline.source(&self.name, String::from("log"), NOW, head, tail)
+        pipeline.source(&self.name, String::from("log"), *NOW, head, tail)
     }
 }
 
@@ -287,7 +288,7 @@ fn drip_any_read_size_is_the_same() {
 }
 
 fn dripped(log: &Log, size: usize) -> String {
-    json(&batch::drip(&PIPELINE, &log.name, "log", NOW, Cursor::new(&log.bytes), size))
+    json(&batch::drip(&PIPELINE, &log.name, "log", *NOW, Cursor::new(&log.bytes), size))
 }
 
 #[test]
