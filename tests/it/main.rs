@@ -1,5 +1,6 @@
 //! The tests that run the whole program.
 
+mod bad_input;
 mod corpora;
 mod lab;
 mod laws;
