@@ -220,5 +220,7 @@ fn format(text: &str) -> Result<Format, String> {
 
 fn part(text: &str) -> Result<(u64, u64), String> {
     let numbers = text.split_once('/').and_then(|(k, n)| Some((k.parse().ok()?, n.parse().ok()?)));
-    numbers.filter(|(k, n)| (1..=*n).contains(k)).ok_or_else(|| "expected K/N with K from 1 to N, such as '2/3'".to_owned())
+    numbers
+        .filter(|(k, n)| (1..=*n).contains(k))
+        .ok_or_else(|| "expected K/N with K from 1 to N, such as '2/3'".to_owned())
 }

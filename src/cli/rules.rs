@@ -8,6 +8,7 @@ use crate::scan::{self, Plan};
 
 use super::args::{Rules, RulesVerb};
 use super::exit::{DONE, Exit, Failure, USAGE};
+use super::terminal::say;
 
 pub(super) fn run(args: &Rules) -> Result<Exit, Failure> {
     let mut paths = args.packs.clone();
@@ -30,17 +31,16 @@ fn check(loaded: rules::Loaded, out: &mut dyn Write) -> Result<Exit, Failure> {
     let samples: usize = loaded.packs.iter().flat_map(|p| &p.signatures).map(|s| s.sample.len() + s.not.len()).sum();
     let packs = loaded.packs.len();
     let plan = Plan::new(loaded.packs).map_err(Failure::Usage)?;
-    let wrong: Vec<String> =
-        plan.broken().iter().map(|err| err.to_string()).chain(scan::prove(&plan)).collect();
+    let wrong: Vec<String> = plan.broken().iter().map(|err| err.to_string()).chain(scan::prove(&plan)).collect();
     for problem in &loaded.problems {
-        eprintln!("{problem}\n");
+        say(format_args!("{problem}\n"));
     }
     for line in &wrong {
-        eprintln!("{line}");
+        say(line);
     }
     let mistakes = loaded.problems.len() + wrong.len();
     if mistakes > 0 {
-        eprintln!("logtriage: {mistakes} mistakes");
+        say(format_args!("logtriage: {mistakes} mistakes"));
         return Ok(USAGE);
     }
     writeln!(out, "{packs} packs, {signatures} signatures, {detectors} detectors, {samples} samples: all right")?;
@@ -68,9 +68,9 @@ fn show(packs: &[Pack], id: &str, out: &mut dyn Write) -> Result<Exit, Failure> 
         detector_page(detector, out)?;
         return Ok(DONE);
     }
-    let ids = packs.iter().flat_map(|p| {
-        p.signatures.iter().map(|s| s.id.as_str()).chain(p.detectors.iter().map(|d| d.id.as_str()))
-    });
+    let ids = packs
+        .iter()
+        .flat_map(|p| p.signatures.iter().map(|s| s.id.as_str()).chain(p.detectors.iter().map(|d| d.id.as_str())));
     let help = match nearest(id, ids) {
         Some(near) => format!("did you mean '{near}'?"),
         None => "'logtriage rules list' shows them all".to_owned(),

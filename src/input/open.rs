@@ -96,12 +96,24 @@ pub fn open(path: &Path) -> Result<Input, Error> {
         reader.read_to_end(&mut bytes).map_err(|err| Error::io(path, err))?;
         return from_journal(path, bytes, modified);
     }
-    let tail = if regular && compression.is_none() { last_bytes(&mut file, meta.len()).unwrap_or_default() } else { head.clone() };
+    let tail = if regular && compression.is_none() {
+        last_bytes(&mut file, meta.len()).unwrap_or_default()
+    } else {
+        head.clone()
+    };
     let size = (regular && compression.is_none()).then_some(meta.len());
     if regular && compression.is_none() {
         file.seek(SeekFrom::Start(head.len() as u64)).map_err(|err| Error::io(path, err))?;
     }
-    Ok(Input { reader: Box::new(io::Cursor::new(head.clone()).chain(reader)), head, tail, modified, size, compression, read: 0 })
+    Ok(Input {
+        reader: Box::new(io::Cursor::new(head.clone()).chain(reader)),
+        head,
+        tail,
+        modified,
+        size,
+        compression,
+        read: 0,
+    })
 }
 
 /// A native journal: its entries in the export form, made by a thread of their own as they are read.

@@ -1,10 +1,10 @@
 //! What a run is made of: a plan, a choice of records, and how to read sources. Immutable, shared by all threads.
 
-use jiff::tz::TimeZone;
 use crate::base::{Error, SourceId, SourceName, Stamp};
 use crate::record::{Format, Reference};
 use crate::rules::Pack;
 use crate::scan::Plan;
+use jiff::tz::TimeZone;
 
 use super::filter::Filter;
 

@@ -142,7 +142,8 @@ impl<'p> Worker<'p> {
             return;
         }
         let ours = self.pipeline.filter.takes_unit(&record.unit);
-        let (when, certainty) = (time.unwrap_or(Stamp::MIN), if own.is_some() { record.certainty } else { Certainty::None });
+        let (when, certainty) =
+            (time.unwrap_or(Stamp::MIN), if own.is_some() { record.certainty } else { Certainty::None });
         let mut event = self.classifier.classify(&record, when, certainty, place);
         let step = event.as_ref().is_some_and(|e| has_step(self.pipeline, e));
         // A step in the life of a unit never waits: only here are the last lines before it known, and a gate holds more
@@ -258,5 +259,9 @@ fn has_step(pipeline: &Pipeline, event: &crate::scan::Event) -> bool {
 fn ends_process(pipeline: &Pipeline, event: &crate::scan::Event) -> bool {
     use crate::base::Step;
     let step = |&hit: &u32| pipeline.plan().signature(hit).step;
-    event.hits.iter().filter_map(step).any(|s| matches!(s, Step::Exited | Step::Failed | Step::StartFailed | Step::Restart))
+    event
+        .hits
+        .iter()
+        .filter_map(step)
+        .any(|s| matches!(s, Step::Exited | Step::Failed | Step::StartFailed | Step::Restart))
 }

@@ -22,7 +22,8 @@ use crate::support::incidents;
 
 /// One of each kind of reader. `cat` has no times at all, `syslog3164` has no years, `verbose` and `json-pretty` have
 /// records of many lines.
-const READ_AS: &[&str] = &["journal.json", "journal.export", "verbose", "json-pretty", "short", "short-iso-repeated", "cat"];
+const READ_AS: &[&str] =
+    &["journal.json", "journal.export", "verbose", "json-pretty", "short", "short-iso-repeated", "cat"];
 
 /// The moment at which all sources were read: year-less and untimed forms rest on it. It is the present, because a pipe
 /// knows no other.
@@ -96,9 +97,19 @@ fn mixture(salt: u64) -> Log {
     let mut bytes = Vec::new();
     let mut at = 1_778_500_000_000u64;
     let traces: [&[&str]; 3] = [
-        &["Traceback (most recent call last):", "  File \"/srv/a.py\", line 3, in <module>", "    run()", "ValueError: no"],
+        &[
+            "Traceback (most recent call last):",
+            "  File \"/srv/a.py\", line 3, in <module>",
+            "    run()",
+            "ValueError: no",
+        ],
         &["java.lang.IllegalStateException: closed", "\tat a.b.C.d(C.java:7)", "Caused by: java.io.IOException: gone"],
-        &["thread 'main' panicked at src/main.rs:4:5:", "index out of bounds", "stack backtrace:", "   0: rust_begin_unwind"],
+        &[
+            "thread 'main' panicked at src/main.rs:4:5:",
+            "index out of bounds",
+            "stack backtrace:",
+            "   0: rust_begin_unwind",
+        ],
     ];
     for _ in 0..400 {
         match dice.below(12) {
@@ -106,7 +117,8 @@ fn mixture(salt: u64) -> Log {
             1..=3 => {}
             _ => at += dice.below(900) as u64,
         }
-        let time = jiff::Timestamp::from_millisecond(at as i64).expect("a time").strftime("%Y-%m-%dT%H:%M:%S%.3f+00:00");
+        let time =
+            jiff::Timestamp::from_millisecond(at as i64).expect("a time").strftime("%Y-%m-%dT%H:%M:%S%.3f+00:00");
         let unit = dice.pick(&["api", "indexer", "worker", "gate"]);
         let pid = 100 + dice.below(3);
         let head = format!("{time} host {unit}[{pid}]: ");
@@ -121,7 +133,9 @@ fn mixture(salt: u64) -> Log {
                 bytes.extend(format!("{head}failed\n").bytes());
                 traces[dice.below(3)].iter().for_each(|line| bytes.extend(format!("{line}\n").bytes()));
             }
-            2 => bytes.extend(format!("{manager}{unit}.service: Main process exited, code=exited, status=1/FAILURE\n").bytes()),
+            2 => bytes.extend(
+                format!("{manager}{unit}.service: Main process exited, code=exited, status=1/FAILURE\n").bytes(),
+            ),
             3 => bytes.extend(format!("{manager}{unit}.service: Failed with result 'exit-code'.\n").bytes()),
             4 => bytes.extend(
                 format!("{manager}{unit}.service: Scheduled restart job, restart counter is at {pid}.\n").bytes(),
@@ -185,7 +199,8 @@ fn starts(format: Format, bytes: &[u8]) -> Vec<usize> {
 
 /// Some places at which to cut, in order.
 fn cuts(dice: &mut Dice, starts: &[usize], most: usize) -> Vec<usize> {
-    let mut cuts: Vec<usize> = (0..dice.below(most) + 1).filter_map(|_| starts.get(dice.below(starts.len()))).copied().collect();
+    let mut cuts: Vec<usize> =
+        (0..dice.below(most) + 1).filter_map(|_| starts.get(dice.below(starts.len()))).copied().collect();
     cuts.sort_unstable();
     cuts.dedup();
     cuts

@@ -4,6 +4,7 @@ mod bad_input;
 mod corpora;
 mod lab;
 mod laws;
+mod live;
 mod support;
 
 /// The generator of the made-up incidents, the same code as the example.

@@ -156,13 +156,19 @@ fn collect(mut stream: impl Read + Send + 'static) -> Receiver<Vec<u8>> {
 pub fn crash(unit: &str, second: u64) -> String {
     let time = (1_778_540_000 + second) * 1_000_000;
     let entry = |id: u64, rest: String| {
-        format!("{{\"__CURSOR\":\"s=1;i={id}\",\"__REALTIME_TIMESTAMP\":\"{}\",\"_HOSTNAME\":\"host\",{rest}}}\n", time + id)
+        format!(
+            "{{\"__CURSOR\":\"s=1;i={id}\",\"__REALTIME_TIMESTAMP\":\"{}\",\"_HOSTNAME\":\"host\",{rest}}}\n",
+            time + id
+        )
     };
     let manager = |id: u64, text: &str| {
         let about = format!("\"SYSLOG_IDENTIFIER\":\"systemd\",\"_PID\":\"1\",\"PRIORITY\":\"5\",\"UNIT\":\"{unit}\"");
         entry(id, format!("{about},\"_SYSTEMD_UNIT\":\"init.scope\",\"MESSAGE\":\"{unit}: {text}\""))
     };
-    let own = format!("\"SYSLOG_IDENTIFIER\":\"app\",\"_PID\":\"{}\",\"PRIORITY\":\"3\",\"_SYSTEMD_UNIT\":\"{unit}\"", 500 + second);
+    let own = format!(
+        "\"SYSLOG_IDENTIFIER\":\"app\",\"_PID\":\"{}\",\"PRIORITY\":\"3\",\"_SYSTEMD_UNIT\":\"{unit}\"",
+        500 + second
+    );
     [
         entry(1, format!("{own},\"MESSAGE\":\"cannot open /var/lib/app/data: Permission denied\"")),
         manager(2, "Main process exited, code=exited, status=1/FAILURE"),
