@@ -185,6 +185,9 @@ impl<'a> Speaker<'a> {
     }
 
     fn speak(&mut self) {
+        if self.waiting.is_empty() {
+            return;
+        }
         let mut out = io::stdout().lock();
         for told in self.waiting.drain(..) {
             let report = FindingReport::of(&told.finding, |_| "-".to_owned());

@@ -68,8 +68,8 @@ pub fn read(mut stream: impl Read + Send + 'static) -> (SyncSender<Bytes>, Recei
     (stop, receiver)
 }
 
-/// Follows a stream to its end. `tell` hears what changes while it runs, and nothing at all when the stream pauses; it
-/// may end the run by returning `false`.
+/// Follows a stream to its end. `tell` hears what changed after every read and every pause, also that nothing did; it may
+/// end the run by returning `false`.
 pub fn follow(
     pipeline: &Pipeline,
     name: &str,
@@ -96,7 +96,7 @@ pub fn follow(
         let latest = settler.latest().unwrap_or_else(wall_clock);
         let mark = settler.ripe(latest, LATENESS);
         let told = settler.advance(mark);
-        if !told.is_empty() && !tell(&told) {
+        if !tell(&told) {
             return settler.finish_with();
         }
         match bytes.recv_timeout(IDLE) {

@@ -38,16 +38,37 @@ fn a_finding_is_told_while_the_log_is_open_in_every_form() {
         std::thread::sleep(PAUSE);
         rest.chunks(997).for_each(|piece| program.write(piece));
         let written = Instant::now();
-        let word = if form == "cat" { "crash" } else { "live.service" };
-        let heard = program.hear(word, SOON);
+        let heard = program.hear("crash-loops", SOON);
         let said = program.said();
         assert!(heard.is_some(), "{form}: nothing within {SOON:?}: {said:?}");
-        eprintln!("{form}: told after {:?}: {:?}", written.elapsed(), said.lines().next().unwrap_or(""));
+        eprintln!("{form}: told after {:?}: {:?}", written.elapsed(), said.lines().find(|l| l.contains("crash-loops")));
         assert!(!said.contains("Root cause"), "{form}: a diagnosis before the end: {said}");
         let ended = program.end();
         assert_eq!(ended.code, 0, "{form}: {}", ended.err);
         assert!(ended.out.len() > said.len(), "{form}: no diagnosis at the end: {}", ended.out);
     }
+}
+
+#[test]
+fn a_finding_does_not_wait_for_a_pause() {
+    let mut program = Started::new(command(&[]));
+    let busy = |n: u64| {
+        let at = 1_778_540_010_100_000 + n * 50_000;
+        format!(
+            "{{\"__REALTIME_TIMESTAMP\":\"{at}\",\"_SYSTEMD_UNIT\":\"busy.service\",\"MESSAGE\":\"request {n}\"}}\n"
+        )
+    };
+    program.write(crash("live.service", 0).as_bytes());
+    std::thread::sleep(PAUSE);
+    (1..6).for_each(|n| program.write(crash("live.service", n * 2).as_bytes()));
+    let written = Instant::now();
+    let told = (0..100).find(|n| {
+        program.write(busy(*n).as_bytes());
+        program.hear("crash-loops", Duration::from_millis(50)).is_some()
+    });
+    assert!(told.is_some(), "nothing in {:?}: {}", written.elapsed(), program.said());
+    eprintln!("told after {:?}, {told:?} lines later", written.elapsed());
+    assert_eq!(program.end().code, 0);
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! The tests that run the whole program.
 
 mod bad_input;
+mod cli;
 mod corpora;
 mod lab;
 mod laws;

@@ -156,10 +156,9 @@ fn collect(mut stream: impl Read + Send + 'static) -> Receiver<Vec<u8>> {
 pub fn crash(unit: &str, second: u64) -> String {
     let time = (1_778_540_000 + second) * 1_000_000;
     let entry = |id: u64, rest: String| {
-        format!(
-            "{{\"__CURSOR\":\"s=1;i={id}\",\"__REALTIME_TIMESTAMP\":\"{}\",\"_HOSTNAME\":\"host\",{rest}}}\n",
-            time + id
-        )
+        let at = time + id;
+        let head = format!("\"__CURSOR\":\"s=1;i={id};t={at:x}\",\"__REALTIME_TIMESTAMP\":\"{at}\"");
+        format!("{{{head},\"_HOSTNAME\":\"host\",{rest}}}\n")
     };
     let manager = |id: u64, text: &str| {
         let about = format!("\"SYSLOG_IDENTIFIER\":\"systemd\",\"_PID\":\"1\",\"PRIORITY\":\"5\",\"UNIT\":\"{unit}\"");
