@@ -130,7 +130,8 @@ impl Failures {
     pub(super) fn advance(&mut self, now: Stamp, lifecycle: &Lifecycle, board: &mut Board) {
         for ((host, unit, _), matches) in &self.keys {
             let (Some(index), Some(last)) = (matches.open, matches.window.last()) else { continue };
-            let recovered = lifecycle.up_since(host, unit).filter(|up| *up > last && now.since(*up) >= STABLE);
+            let recovered =
+                lifecycle.up_since(host, unit).filter(|up| *up > last && now.since(*up) >= STABLE);
             if let Some(up) = recovered {
                 board.resolve(index, up);
             } else if board.get_mut(index).severity < Severity::Down && now.since(last) > QUIET {

@@ -15,7 +15,8 @@ use super::life::{Ending, Life, Phase};
 use super::window::Window;
 
 /// Loops are looked for at several scales at once: a slow loop is the one that everybody misses.
-const SCALES: [(usize, Span); 3] = [(3, Span::seconds(60)), (5, Span::seconds(20 * 60)), (8, Span::seconds(6 * 3600))];
+const SCALES: [(usize, Span); 3] =
+    [(3, Span::seconds(60)), (5, Span::seconds(20 * 60)), (8, Span::seconds(6 * 3600))];
 
 /// A unit that is up for so long, and three times its usual time between crashes, has recovered.
 const STABLE: Span = Span::seconds(60);
@@ -88,10 +89,7 @@ impl Lifecycle {
         match step {
             Step::Boot => {
                 self.ending.remove(&event.host);
-                self.units
-                    .iter_mut()
-                    .filter(|(key, _)| key.0 == event.host)
-                    .for_each(|(_, s)| s.life = Life::default());
+                self.units.iter_mut().filter(|(key, _)| key.0 == event.host).for_each(|(_, s)| s.life = Life::default());
                 return;
             }
             Step::Shutdown => {
@@ -197,8 +195,10 @@ impl Story {
                 }
             }
             Step::Exited => {
-                let ending =
-                    Ending::of(event.capture("code").unwrap_or("exited"), event.capture("status").unwrap_or("unknown"));
+                let ending = Ending::of(
+                    event.capture("code").unwrap_or("exited"),
+                    event.capture("status").unwrap_or("unknown"),
+                );
                 if !ending.clean && !life.planned {
                     self.die(ending, event, board);
                 }

@@ -42,7 +42,9 @@ impl Rules {
         };
         let all = plan.detectors().iter().map(|rule| {
             let judge = match &rule.kind {
-                DetectorKind::Count { on, at_least, within } => Judge::Count(Count::new(named(on), *at_least, *within)),
+                DetectorKind::Count { on, at_least, within } => {
+                    Judge::Count(Count::new(named(on), *at_least, *within))
+                }
                 DetectorKind::Sequence { steps, within } => {
                     Judge::Sequence(Sequence::new(steps.iter().map(|s| named(s)).collect(), *within))
                 }

@@ -46,8 +46,7 @@ pub(super) fn causes(plan: &Plan, group: &Group<'_>) -> Vec<Cause> {
     let strong = |c: &Cause| c.class.depth() <= Class::ResourceLimit.depth();
     let first = all.first().map(|c| (c.class.is_vague(), c.class.depth()));
     if let Some(first) = first
-        && let Some(better) =
-            all.iter().position(|c| c.signature.is_some() && (strong(c) || first.0) && c.class.depth() < first.1)
+        && let Some(better) = all.iter().position(|c| c.signature.is_some() && (strong(c) || first.0) && c.class.depth() < first.1)
     {
         let better = all.remove(better);
         all.insert(0, better);
@@ -69,11 +68,7 @@ fn from_crashes(plan: &Plan, finding: &Finding) -> Vec<Cause> {
     }
     let mut known: Vec<_> = said.into_iter().collect();
     known.sort_by_key(|((_, _), (times, line))| (std::cmp::Reverse(*times), line.time));
-    let all = if finding.count as usize > looked_at {
-        format!(" looked at ({} in all)", finding.count)
-    } else {
-        String::new()
-    };
+    let all = if finding.count as usize > looked_at { format!(" looked at ({} in all)", finding.count) } else { String::new() };
     let noun = if looked_at == 1 { "crash" } else { "crashes" };
     let mut causes: Vec<Cause> = known
         .into_iter()
@@ -121,9 +116,7 @@ fn from_last_lines(finding: &Finding, looked_at: usize, noun: &str) -> Cause {
             class: finding.class,
             text: format!("{how}; its last line: {}", line.text),
             line: Some(line.clone()),
-            why: format!(
-                "last line before the exit in {times} of {looked_at} {noun}; no line that is known as an error"
-            ),
+            why: format!("last line before the exit in {times} of {looked_at} {noun}; no line that is known as an error"),
             confidence: Confidence::Low,
         },
         _ => Cause {

@@ -144,11 +144,7 @@ fn alternatives(
         .iter()
         .skip(1)
         .take(2)
-        .map(|c| Alternative {
-            text: c.text.clone(),
-            why: c.why.clone(),
-            confidence: c.confidence.min(Confidence::Medium),
-        })
+        .map(|c| Alternative { text: c.text.clone(), why: c.why.clone(), confidence: c.confidence.min(Confidence::Medium) })
         .collect();
     if reasons.into_iter().any(|(_, reason)| reason == Reason::Timing) {
         all.push(Alternative {
@@ -171,8 +167,7 @@ fn alternatives(
 }
 
 fn evidence(case: &Case<'_>, names: &Names, members: &[&Group<'_>], main: &Cause) -> Vec<EvidenceReport> {
-    let mut all: Vec<_> =
-        members.iter().flat_map(|g| g.findings.iter().flat_map(|f| f.evidence.iter().take(3))).collect();
+    let mut all: Vec<_> = members.iter().flat_map(|g| g.findings.iter().flat_map(|f| f.evidence.iter().take(3))).collect();
     all.extend(main.line.as_ref());
     all.sort_by_key(|e| (e.time, e.place));
     all.dedup_by_key(|e| e.place);

@@ -40,9 +40,7 @@ pub(super) fn link(plan: &Plan, groups: &[Group<'_>], causes: &[Vec<Cause>]) -> 
         let best = (0..groups.len())
             .filter(|&parent| parent != child && !leads_back(&parents, parent, child))
             .filter_map(|parent| Some((reason(plan, groups, causes, parent, child)?, parent)))
-            .max_by_key(|(reason, parent)| {
-                (*reason, groups[*parent].severity(), std::cmp::Reverse(groups[*parent].first))
-            });
+            .max_by_key(|(reason, parent)| (*reason, groups[*parent].severity(), std::cmp::Reverse(groups[*parent].first)));
         parents[child] = best.map(|(reason, parent)| (parent, reason));
     }
     parents
@@ -104,7 +102,9 @@ fn suffers_more(p: &Group<'_>, why_p: &Cause, c: &Group<'_>, why_c: &Cause) -> b
 
 /// The manager did not start it because something that it requires failed.
 fn is_waiting(group: &Group<'_>) -> bool {
-    let waits = |f: &&crate::detect::Finding| f.finding == FindingKind::Failure && f.detector == "lifecycle/dependency";
+    let waits = |f: &&crate::detect::Finding| {
+        f.finding == FindingKind::Failure && f.detector == "lifecycle/dependency"
+    };
     !group.findings.is_empty() && group.findings.iter().all(|f| waits(&f))
 }
 
@@ -113,8 +113,7 @@ fn shared(p: &Group<'_>, why_p: &Cause, c: &Group<'_>, why_c: &Cause) -> bool {
     let same = why_p.class == why_c.class && matches!(why_p.class, Class::DiskFull | Class::Hardware);
     let killed = why_p.class == Class::Oom
         && p.unit == "kernel"
-        && (why_c.class == Class::Oom
-            || c.crash().is_some_and(|f| f.crashes.iter().any(|k| k.how.contains("SIGKILL"))));
+        && (why_c.class == Class::Oom || c.crash().is_some_and(|f| f.crashes.iter().any(|k| k.how.contains("SIGKILL"))));
     let soon = c.first <= p.last.plus(SOON);
     (same || killed) && soon && host(p) == host(c)
 }

@@ -48,11 +48,7 @@ fn headline(root: &Group<'_>, finding: &Finding, cause: &Cause) -> String {
             format!("{unit} crash-loops: {} crashes in {}", finding.count, took(finding, finding.last_seen))
         }
         (FindingKind::OomLoop, _) => {
-            format!(
-                "{unit} runs out of memory again and again: {} kills in {}",
-                finding.count,
-                took(finding, finding.last_seen)
-            )
+            format!("{unit} runs out of memory again and again: {} kills in {}", finding.count, took(finding, finding.last_seen))
         }
         (_, Some(crash)) if crash.id == finding.id && finding.count == 1 => format!("{unit} failed: {}", finding.title),
         (_, Some(crash)) if crash.id == finding.id => format!("{unit} {}", finding.title),
@@ -84,13 +80,7 @@ fn lower_first(text: &str) -> String {
 }
 
 /// What happened, in order.
-pub(super) fn chain(
-    case: &Case<'_>,
-    names: &Names,
-    members: &[&Group<'_>],
-    cause: &Cause,
-    root: &Group<'_>,
-) -> Vec<Link> {
+pub(super) fn chain(case: &Case<'_>, names: &Names, members: &[&Group<'_>], cause: &Cause, root: &Group<'_>) -> Vec<Link> {
     let mut links = Vec::new();
     for stop in prelude(case, names, members) {
         let text = match stop.until {
@@ -126,9 +116,7 @@ fn of_finding(case: &Case<'_>, group: &Group<'_>, finding: &Finding, cause: &Cau
         };
         if !same_line {
             links.push(add(text, finding.first_seen, place));
-        } else if let Some(known) =
-            links.iter_mut().find(|l| l.offset == place.map(|p| p.place.offset) && l.unit == group.unit)
-        {
+        } else if let Some(known) = links.iter_mut().find(|l| l.offset == place.map(|p| p.place.offset) && l.unit == group.unit) {
             known.text = text;
             known.finding = finding.finding.word().to_owned();
         }

@@ -37,13 +37,16 @@ pub struct Worker<'p> {
     arrival: Option<Stamp>,
 }
 
+/// Host, and unit or the stem of one.
+type Key = (Arc<str>, Arc<str>);
+
 /// The units of the source, found by host and name without an allocation.
 #[derive(Default)]
 struct Units {
     index: HashMap<String, usize, foldhash::fast::RandomState>,
     tails_index: HashMap<String, usize, foldhash::fast::RandomState>,
     all: Vec<Unit>,
-    tails: Vec<((Arc<str>, Arc<str>), Tail)>,
+    tails: Vec<(Key, Tail)>,
     key: String,
 }
 

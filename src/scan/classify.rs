@@ -51,7 +51,13 @@ impl<'p> Classifier<'p> {
     /// The event that this record is, if anybody has to hear about it: a signature matches, or it is an error.
     ///
     /// `time` and `certainty` are the record's own or those that stand in for it.
-    pub fn classify(&mut self, record: &Record<'_>, time: Stamp, certainty: Certainty, place: Place) -> Option<Event> {
+    pub fn classify(
+        &mut self,
+        record: &Record<'_>,
+        time: Stamp,
+        certainty: Certainty,
+        place: Place,
+    ) -> Option<Event> {
         let (mut hits, captures) = self.hits(record);
         if hits.is_empty() && !is_error(record) {
             return None;

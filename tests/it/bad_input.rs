@@ -87,7 +87,7 @@ fn paths_that_lead_nowhere_are_named() {
     }
     let locked = folder.path().join("locked");
     fs::create_dir(&locked).expect("a folder");
-    fs::set_permissions(&locked, std::os::unix::fs::PermissionsExt::from_mode(0)).expect("rights");
+    fs::set_permissions(&locked, std::os::unix::fs::PermissionsExt::from_mode(0o000)).expect("rights");
     if fs::read_dir(&locked).is_ok() {
         eprintln!("skipped: root may read a folder without rights");
         return;
