@@ -21,7 +21,7 @@ Exit status:
 
 /// Reads logs and says what failed, since when, why, in which order, who is affected, and what to do.
 #[derive(Debug, Parser)]
-#[command(name = "logtriage", version, after_help = EXAMPLES, args_conflicts_with_subcommands = true)]
+#[command(name = "logtriage", version, after_help = EXAMPLES, max_term_width = 80, args_conflicts_with_subcommands = true)]
 pub(super) struct Args {
     #[command(subcommand)]
     pub(super) command: Option<Command>,

@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::base::Error;
@@ -101,9 +102,24 @@ fn journal(reading: &Reading, output: &Output, follow: bool) -> Result<Exit, Fai
     };
     let id = child.id();
     let exit = stream(&pipeline, output, "journal", "journal", out, move || interrupt(id))?;
+    // Its output is closed, so it is over, or will be in a moment; after that nobody waits for it.
+    let mut ended = child.try_wait();
+    for _ in 0..50 {
+        if exit != DONE || !matches!(ended, Ok(None)) {
+            break;
+        }
+        thread::sleep(Duration::from_millis(20));
+        ended = child.try_wait();
+    }
     let _ = child.kill();
     let _ = child.wait();
-    Ok(exit)
+    match ended {
+        Ok(Some(status)) if !status.success() && exit == DONE => {
+            terminal::say(format_args!("logtriage: journalctl could not read the whole journal ({status})"));
+            Ok(INCOMPLETE)
+        }
+        _ => Ok(exit),
+    }
 }
 
 /// Ends the child that we read from, so that its pipe closes and we finish with what is there.
@@ -177,6 +193,9 @@ impl<'a> Speaker<'a> {
     }
 
     fn speak(&mut self) {
+        if self.waiting.is_empty() {
+            return;
+        }
         let mut out = io::stdout().lock();
         for told in self.waiting.drain(..) {
             let report = FindingReport::of(&told.finding, |_| "-".to_owned());
@@ -203,7 +222,7 @@ pub(super) fn tell(diagnosis: Diagnosis, output: &Output) -> Result<Exit, Failur
     let diagnosis = report::prepare(diagnosis, !output.no_redact);
     if !output.quiet {
         for gone in &diagnosis.input.unreadable {
-            eprintln!("logtriage: {}", gone.why);
+            terminal::say(format_args!("logtriage: {}", gone.why));
         }
     }
     let mut out = BufWriter::new(io::stdout().lock());

@@ -4,6 +4,7 @@ use std::fmt;
 use std::io;
 use std::process::ExitCode;
 
+use super::terminal;
 use crate::base::{Error, Problem};
 
 /// One exit code.
@@ -49,7 +50,7 @@ impl Failure {
     pub fn tell(&self) -> Exit {
         match self {
             Failure::Output(err) if err.kind() == io::ErrorKind::BrokenPipe => return DONE,
-            _ => eprintln!("{self}"),
+            _ => terminal::say(self),
         }
         match self {
             Failure::Usage(_) | Failure::Packs(_) => USAGE,

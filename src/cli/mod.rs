@@ -21,10 +21,14 @@ pub fn main() -> std::process::ExitCode {
     let args = match Args::try_parse() {
         Ok(args) => args,
         Err(err) => {
-            let usage = err.use_stderr();
+            if err.use_stderr() {
+                // It quotes what was typed, and that may have come from anywhere.
+                terminal::say(err.render());
+                return exit::USAGE.into();
+            }
             // The help may go into a pipe that is closed: that is fine.
             let _ = err.print();
-            return if usage { exit::USAGE } else { exit::DONE }.into();
+            return exit::DONE.into();
         }
     };
     let result = match &args.command {

@@ -9,6 +9,7 @@ use crate::run::{Partial, Pipeline, Settler};
 use super::args::{Merge, Scan};
 use super::diagnose::{self, tell};
 use super::exit::{DONE, Exit, Failure, INCOMPLETE};
+use super::terminal;
 
 pub(super) fn scan(args: &Scan) -> Result<Exit, Failure> {
     let pipeline = diagnose::pipeline(&args.reading, None)?;
@@ -20,11 +21,11 @@ pub(super) fn scan(args: &Scan) -> Result<Exit, Failure> {
         }
     };
     for gone in partial.failures() {
-        eprintln!("logtriage: {}", gone.why);
+        terminal::say(format_args!("logtriage: {}", gone.why));
     }
     let incomplete = partial.failures().next().is_some();
     fs::write(&args.partial, partial.encode()).map_err(|err| {
-        eprintln!("logtriage: {}: cannot leave the partial result here", args.partial.display());
+        terminal::say(format_args!("logtriage: {}: cannot leave the partial result here", args.partial.display()));
         Failure::Output(err)
     })?;
     Ok(if incomplete { INCOMPLETE } else { DONE })

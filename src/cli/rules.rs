@@ -8,6 +8,7 @@ use crate::scan::{self, Plan};
 
 use super::args::{Rules, RulesVerb};
 use super::exit::{DONE, Exit, Failure, USAGE};
+use super::terminal::say;
 
 pub(super) fn run(args: &Rules) -> Result<Exit, Failure> {
     let mut paths = args.packs.clone();
@@ -32,14 +33,14 @@ fn check(loaded: rules::Loaded, out: &mut dyn Write) -> Result<Exit, Failure> {
     let plan = Plan::new(loaded.packs).map_err(Failure::Usage)?;
     let wrong: Vec<String> = plan.broken().iter().map(|err| err.to_string()).chain(scan::prove(&plan)).collect();
     for problem in &loaded.problems {
-        eprintln!("{problem}\n");
+        say(format_args!("{problem}\n"));
     }
     for line in &wrong {
-        eprintln!("{line}");
+        say(line);
     }
     let mistakes = loaded.problems.len() + wrong.len();
     if mistakes > 0 {
-        eprintln!("logtriage: {mistakes} mistakes");
+        say(format_args!("logtriage: {mistakes} mistakes"));
         return Ok(USAGE);
     }
     writeln!(out, "{packs} packs, {signatures} signatures, {detectors} detectors, {samples} samples: all right")?;

@@ -26,17 +26,20 @@ impl Asked {
 }
 
 /// Listens from now on. `stop` is called at the first signal; the second one ends the process at once.
-pub(super) fn listen(stop: impl Fn() + Send + 'static) -> io::Result<Asked> {
+pub(super) fn listen(stop: impl FnOnce() + Send + 'static) -> io::Result<Asked> {
     let mut signals = Signals::new([SIGINT, SIGTERM])?;
     let asked = Asked::default();
     let seen = asked.clone();
     thread::spawn(move || {
+        let mut stop = Some(stop);
         for signal in signals.forever() {
             if seen.0.swap(signal as usize, Ordering::Relaxed) != 0 {
                 std::process::exit(128 + signal);
             }
             // A thread of its own: stopping may have to wait for a full channel, the second signal must not.
-            thread::scope(|_| stop());
+            if let Some(stop) = stop.take() {
+                thread::spawn(stop);
+            }
         }
     });
     Ok(asked)

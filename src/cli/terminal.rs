@@ -1,9 +1,9 @@
 //! The terminal: how wide, in which colours, and a bar while reading.
 
 use std::env;
-use std::io::{self, IsTerminal};
+use std::io::{self, IsTerminal, Write};
 
-use crate::report::Screen;
+use crate::report::{Screen, visible};
 
 use super::args::{Color, Output};
 
@@ -35,4 +35,12 @@ pub(super) fn bar(quiet: bool, bytes: u64) -> indicatif::ProgressBar {
     let style = indicatif::ProgressStyle::with_template("{bytes}/{total_bytes} {wide_bar} {bytes_per_sec}");
     bar.set_style(style.unwrap_or_else(|_| indicatif::ProgressStyle::default_bar()));
     bar
+}
+
+/// Tells the person at the terminal, on standard error: names and lines of others are in it, so nothing that moves a
+/// terminal comes through. That nobody may be listening is no reason to stop.
+pub(super) fn say(text: impl std::fmt::Display) {
+    let text = text.to_string();
+    let lines: Vec<_> = text.trim_end_matches('\n').split('\n').map(visible).collect();
+    let _ = writeln!(io::stderr(), "{}", lines.join("\n"));
 }

@@ -54,10 +54,15 @@ impl Gate {
         Gate::default()
     }
 
+    /// Does this record by itself look like a line of a trace, or like a part of a line?
+    pub fn looks_joined(record: &Record<'_>) -> bool {
+        record.partial || role(record.message) != Role::Ordinary
+    }
+
     /// Must this record wait in the [`Joiner`], instead of being looked at now?
     pub fn holds(&mut self, record: &Record<'_>) -> bool {
         let lane = lane(record.unit.as_ref(), record.pid, record.stream as u8, &record.host, &record.identifier);
-        let trace = record.partial || role(record.message) != Role::Ordinary;
+        let trace = Gate::looks_joined(record);
         match self.lanes.get_mut(&lane) {
             Some(left) => {
                 let holds = trace || *left > 0;

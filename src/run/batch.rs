@@ -15,14 +15,18 @@ use crate::incident::Diagnosis;
 use crate::input::{self, Input};
 use crate::record;
 
+use super::blocks::{Block, Blocks};
 use super::partial::Partial;
 use super::pipeline::{Pipeline, SourceInfo};
 use super::segment::Segment;
 use super::settle::Settler;
 use super::worker::Worker;
 
-/// Bytes of a block, before the rest of its last record is put off to the next one.
-const BLOCK: usize = 4 << 20;
+/// Bytes of a block, before the rest of its last record is put off to the next one; [`PipelineBuilder::block`] sets
+/// another size.
+///
+/// [`PipelineBuilder::block`]: super::PipelineBuilder::block
+pub const BLOCK: usize = 4 << 20;
 
 /// Hears how far reading has come, and can end it early.
 pub trait Progress: Sync {
@@ -106,47 +110,35 @@ impl Pipeline {
     fn read(&self, path: &Path, mut input: Input, progress: &dyn Progress, partial: &mut Partial) {
         let name = path.display().to_string();
         let source = self.describe(path, &input);
-        let mut block = Vec::new();
-        let mut start = 0u64;
+        let mut blocks = Blocks::new(&source, &mut input, self.block);
         let mut done = false;
         while !done {
             if progress.stopped() {
-                partial.unreadable(&name, format!("{name}: stopped at byte {start}, as asked"));
+                partial.unreadable(&name, format!("{name}: stopped at byte {}, as asked", blocks.start()));
                 return;
             }
             // As many blocks as threads are read, then worked on together.
-            let mut blocks: Vec<(u64, Vec<u8>)> = Vec::new();
-            while blocks.len() < rayon::current_num_threads() && !done {
-                match input.fill(&mut block, BLOCK) {
-                    Ok(got) => {
-                        progress.advance(got as u64);
-                        done = got < BLOCK;
+            let mut batch: Vec<Block> = Vec::new();
+            while batch.len() < rayon::current_num_threads() && !done {
+                match blocks.next() {
+                    Ok(Some(block)) => {
+                        progress.advance(block.bytes.len() as u64 + block.skipped);
+                        batch.push(block);
                     }
-                    Err(why) => {
-                        partial.unreadable(&name, format!("{name}: {why}"));
-                        done = true;
-                    }
-                }
-                let end = if done { block.len() } else { whole_records(&source, &block) };
-                if end > 0 {
-                    let rest = block.split_off(end);
-                    let len = end as u64;
-                    blocks.push((start, std::mem::replace(&mut block, rest)));
-                    start += len;
+                    Ok(None) => done = true,
+                    // What was read before the failure still comes.
+                    Err(why) => partial.unreadable(&name, format!("{name}: {why}")),
                 }
             }
-            let last = blocks.len().saturating_sub(1);
-            let worked: Vec<Segment> = blocks
-                .par_iter()
-                .enumerate()
-                .map(|(i, (at, bytes))| self.work(&source, *at, bytes, done && i == last))
-                .collect();
+            let worked: Vec<Segment> = batch.par_iter().map(|block| self.work(&source, block)).collect();
             for segment in worked {
                 if let Err(err) = partial.add(&source, segment) {
                     partial.unreadable(&name, err.to_string());
                 }
             }
         }
+        // An empty file is a source too.
+        partial.name(&source);
         if let Some((read, size)) = input.shrunk() {
             partial.unreadable(
                 &name,
@@ -156,23 +148,16 @@ impl Pipeline {
     }
 
     /// One block of whole records. A record longer than the limit is cut by the worker, at the same place in any block.
-    fn work(&self, source: &SourceInfo, at: u64, bytes: &[u8], end: bool) -> Segment {
-        let mut worker = Worker::new(self, source.clone(), at);
-        let done = worker.feed(bytes, end);
-        if done < bytes.len() {
-            worker.feed(&bytes[done..], true);
+    fn work(&self, source: &SourceInfo, block: &Block) -> Segment {
+        let mut worker = Worker::new(self, source.clone(), block.start);
+        let done = worker.feed(&block.bytes, block.last);
+        if let Some(rest) = block.bytes.get(done..).filter(|rest| !rest.is_empty()) {
+            worker.feed(rest, true);
         }
-        worker.finish()
+        let mut segment = worker.finish();
+        segment.end += block.skipped;
+        segment
     }
-}
-
-/// The length of the whole records at the front of `bytes`, more of which will follow.
-fn whole_records(source: &SourceInfo, bytes: &[u8]) -> usize {
-    let mut at = 0;
-    while let Some(len) = source.format.extent(&bytes[at..], false).filter(|len| *len > 0) {
-        at += len;
-    }
-    at
 }
 
 /// The first record end at or after `aim`.

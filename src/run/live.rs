@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 
 use crate::base::{Span, Stamp};
 use crate::incident::Diagnosis;
+use crate::record::Format;
 
 use super::pipeline::Pipeline;
 use super::settle::{Settler, Told};
@@ -67,8 +68,8 @@ pub fn read(mut stream: impl Read + Send + 'static) -> (SyncSender<Bytes>, Recei
     (stop, receiver)
 }
 
-/// Follows a stream to its end. `tell` hears what changes while it runs, and nothing at all when the stream pauses; it
-/// may end the run by returning `false`.
+/// Follows a stream to its end. `tell` hears what changed after every read and every pause, also that nothing did; it may
+/// end the run by returning `false`.
 pub fn follow(
     pipeline: &Pipeline,
     name: &str,
@@ -81,6 +82,7 @@ pub fn follow(
     let mut over = collect(bytes, &mut buffer, &mut settler, name);
     let source = pipeline.source(name, unit.to_owned(), wall_clock(), head(&buffer), &[]);
     settler.name(source.id, source.to_name());
+    let format = source.format;
     let mut worker = Worker::new(pipeline, source, 0);
     loop {
         worker.arrived(wall_clock());
@@ -90,12 +92,12 @@ pub fn follow(
         if over {
             return settler.finish_with();
         }
-        if let Some(latest) = settler.latest() {
-            settler.loosen(latest.minus(LATENESS));
-            let told = settler.advance(latest.minus(LATENESS));
-            if !told.is_empty() && !tell(&told) {
-                return settler.finish_with();
-            }
+        // Where no record carries a time, the time of arrival stands in: the clock decides.
+        let latest = settler.latest().unwrap_or_else(wall_clock);
+        let mark = settler.ripe(latest, LATENESS);
+        let told = settler.advance(mark);
+        if !tell(&told) {
+            return settler.finish_with();
         }
         match bytes.recv_timeout(IDLE) {
             Ok(Bytes::More(more)) => buffer.extend_from_slice(&more),
@@ -105,15 +107,15 @@ pub fn follow(
             }
             Ok(Bytes::Stop) | Err(RecvTimeoutError::Disconnected) => over = true,
             Err(RecvTimeoutError::Timeout) => {
-                // A record that ends with the end of the stream cannot be told from one that is still being written;
-                // a whole line can.
-                if buffer.ends_with(b"\n") {
+                // An entry of the verbose form ends where the next one begins, and after a pause none will. Everywhere
+                // else a record without its end is still being written.
+                if format == Format::JournalVerbose && buffer.ends_with(b"\n") {
                     let done = worker.feed(&buffer, true);
                     buffer.drain(..done);
                     settler.absorb(worker.take());
                 }
                 settler.loosen(Stamp::MAX);
-                let told = settler.advance(settler.latest().unwrap_or(Stamp::MIN));
+                let told = settler.advance(settler.latest().unwrap_or_else(wall_clock));
                 if !tell(&told) {
                     return settler.finish_with();
                 }

@@ -6,6 +6,7 @@
 //! other processes left behind. All three end in the same settler, so they say the same.
 
 pub mod batch;
+mod blocks;
 mod filter;
 pub mod live;
 mod partial;

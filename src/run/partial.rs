@@ -4,6 +4,7 @@
 //! which order parts are merged, and an empty part changes nothing.
 
 use std::collections::BTreeMap;
+use std::hash::{BuildHasher, Hasher};
 
 use serde::{Deserialize, Serialize};
 
@@ -13,9 +14,9 @@ use crate::incident::Unreadable;
 use super::pipeline::SourceInfo;
 use super::segment::Segment;
 
-/// First bytes of an encoded partial, then one byte for the version of the form.
+/// First bytes of an encoded partial, then one byte for the version of the form, 8 for the sum of the body, the body.
 const MAGIC: &[u8; 9] = b"logtriage";
-const VERSION: u8 = 1;
+const VERSION: u8 = 2;
 
 /// What stretches of one or more sources left behind.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -37,13 +38,32 @@ impl Partial {
     /// # Errors
     /// When it overlaps a stretch that is already there: its records would count twice.
     pub fn add(&mut self, source: &SourceInfo, segment: Segment) -> Result<(), Error> {
-        self.sources.insert(source.id, source.to_name());
+        self.name(source);
         self.insert(segment)
+    }
+
+    /// Names a source of which there may be nothing to add: an empty file was read as well.
+    pub fn name(&mut self, source: &SourceInfo) {
+        self.describe(source.id, source.to_name());
+    }
+
+    /// Parts of one source may have been read at different times: the latest description holds, in any order.
+    fn describe(&mut self, id: SourceId, name: SourceName) {
+        let key = |n: &SourceName| (n.now, n.format.clone(), n.name.clone());
+        match self.sources.get_mut(&id) {
+            Some(known) if key(known) >= key(&name) => {}
+            Some(known) => *known = name,
+            None => {
+                self.sources.insert(id, name);
+            }
+        }
     }
 
     /// Notes a source that could not be read, or not to its end.
     pub fn unreadable(&mut self, name: &str, why: String) {
         self.unreadable.push((name.to_owned(), why));
+        self.unreadable.sort();
+        self.unreadable.dedup();
     }
 
     /// Joins another partial. Associative, commutative, and an empty one changes nothing.
@@ -55,7 +75,7 @@ impl Partial {
             return Err(Error::new("these partial results were made with different packs or versions of logtriage")
                 .help("scan all parts with the same version and the same --packs"));
         }
-        self.sources.extend(other.sources);
+        other.sources.into_iter().for_each(|(id, name)| self.describe(id, name));
         for segment in other.segments.into_values() {
             self.insert(segment)?;
         }
@@ -112,7 +132,9 @@ impl Partial {
         let mut bytes = MAGIC.to_vec();
         bytes.push(VERSION);
         // Writing into a vector of types that serde derives cannot fail.
-        bytes.extend(postcard::to_stdvec(self).unwrap_or_default());
+        let body = postcard::to_stdvec(self).unwrap_or_default();
+        bytes.extend(sum(&body).to_le_bytes());
+        bytes.extend(body);
         bytes
     }
 
@@ -124,8 +146,14 @@ impl Partial {
         let wrong = |why: &str| Error::new(why.to_owned()).help("make it with 'logtriage scan --partial FILE PATH...'");
         let rest = bytes.strip_prefix(MAGIC).ok_or_else(|| wrong("not a partial result of logtriage"))?;
         match rest.split_first() {
-            Some((&VERSION, body)) => {
-                postcard::from_bytes(body).map_err(|err| wrong("this partial result is damaged or cut").because(err))
+            Some((&VERSION, rest)) => {
+                let damaged = || wrong("this partial result is damaged or cut");
+                let (expected, body) = rest.split_first_chunk::<8>().ok_or_else(damaged)?;
+                if sum(body).to_le_bytes() != *expected {
+                    return Err(damaged());
+                }
+                let partial: Partial = postcard::from_bytes(body).map_err(|err| damaged().because(err))?;
+                if partial.is_sound() { Ok(partial) } else { Err(damaged()) }
             }
             Some((version, _)) => Err(wrong(&format!(
                 "a partial result of form {version}; this version of logtriage reads form {VERSION}"
@@ -133,4 +161,22 @@ impl Partial {
             None => Err(wrong("this partial result is cut after its first bytes")),
         }
     }
+
+    /// Are the stretches where their keys say, apart from each other, and of sources that are named?
+    fn is_sound(&self) -> bool {
+        let mut end = None;
+        self.segments.iter().all(|(&(source, start), segment)| {
+            let apart = end.is_none_or(|(before, end)| before != source || end <= start);
+            end = Some((source, segment.end));
+            let placed = (segment.source, segment.start) == (source, start) && start < segment.end;
+            apart && placed && self.sources.contains_key(&source)
+        })
+    }
+}
+
+/// The sum that tells whether a body is what was written: a flipped bit could pass for another count.
+fn sum(body: &[u8]) -> u64 {
+    let mut hasher = foldhash::quality::FixedState::with_seed(u64::from(VERSION)).build_hasher();
+    hasher.write(body);
+    hasher.finish()
 }

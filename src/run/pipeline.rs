@@ -24,16 +24,24 @@ pub struct Pipeline {
     pub(super) zone: TimeZone,
     pub(super) format: Option<Format>,
     pub(super) naive: bool,
+    pub(super) block: usize,
 }
 
 /// Collects what a [`Pipeline`] needs.
-#[derive(Default)]
 pub struct PipelineBuilder {
     packs: Vec<Pack>,
     filter: Filter,
     zone: Option<TimeZone>,
     format: Option<Format>,
     naive: bool,
+    block: usize,
+}
+
+impl Default for PipelineBuilder {
+    fn default() -> PipelineBuilder {
+        let (packs, filter) = (Vec::new(), Filter::default());
+        PipelineBuilder { packs, filter, zone: None, format: None, naive: false, block: super::batch::BLOCK }
+    }
 }
 
 impl Pipeline {
@@ -89,6 +97,12 @@ impl PipelineBuilder {
         self
     }
 
+    /// How many bytes of a file are worked on at once. The diagnosis does not depend on it; tests make it small.
+    pub fn block(mut self, bytes: usize) -> Self {
+        self.block = bytes;
+        self
+    }
+
     /// The pipeline.
     ///
     /// # Errors
@@ -100,6 +114,7 @@ impl PipelineBuilder {
             zone: self.zone.unwrap_or_else(TimeZone::system),
             format: self.format,
             naive: self.naive,
+            block: self.block,
         })
     }
 }

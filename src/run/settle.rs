@@ -89,7 +89,11 @@ impl<'p> Settler<'p> {
     }
 
     /// Takes the next segment of its source.
+    ///
+    /// Its events name signatures of the plan of this settler's pipeline; others are left out.
     pub fn absorb(&mut self, mut segment: Segment) {
+        let known = self.pipeline.plan().signatures().len();
+        segment.events.iter_mut().for_each(|e| e.hits.retain(|&hit| (hit as usize) < known));
         if let Some(name) = self.names.get(&segment.source) {
             segment.set_clock(name.now);
         }
@@ -155,11 +159,17 @@ impl<'p> Settler<'p> {
         self.records(joined);
     }
 
+    /// Live: the moment up to which everything that comes in order is there. Traces without a line for `lateness` are
+    /// complete; one that is still being written holds back what came after its first line, but not for long.
+    pub fn ripe(&mut self, latest: Stamp, lateness: Span) -> Stamp {
+        let mark = latest.minus(lateness);
+        self.loosen(mark);
+        let open = self.joiners.values().filter_map(Joiner::oldest).min();
+        open.map_or(mark, |open| mark.min(Stamp(open.0.saturating_sub(1)))).max(latest.minus(TRACE))
+    }
+
     /// No source will bring anything before `mark`: judges all events up to it, and tells what changed.
     pub fn advance(&mut self, mark: Stamp) -> Vec<Told> {
-        // A trace that waits for its other lines is an event of the time at which it began.
-        let waiting = self.joiners.values().filter_map(Joiner::oldest).min();
-        let mark = waiting.map_or(mark, |oldest| mark.min(Stamp(oldest.0 - 1)));
         let later = self.waiting.split_off(&(mark, LAST_PLACE));
         let ready = std::mem::replace(&mut self.waiting, later);
         ready.into_values().for_each(|event| self.judge(&event));
@@ -221,5 +231,8 @@ impl<'p> Settler<'p> {
         (incident::diagnose(&case), told)
     }
 }
+
+/// A trace that is still being written holds back the rest for this long at most.
+const TRACE: Span = Span::seconds(5);
 
 const LAST_PLACE: Place = Place { source: SourceId(u64::MAX), offset: u64::MAX };

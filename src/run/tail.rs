@@ -22,6 +22,7 @@ pub(super) struct Tail {
 
 #[derive(Debug)]
 struct Slot {
+    unit: Arc<str>,
     time: Stamp,
     place: Place,
     cursor: Vec<u8>,
@@ -34,10 +35,13 @@ impl Tail {
             self.unit = record.unit.as_ref().into();
         }
         if self.slots.len() < LINES {
-            self.slots.push(Slot { time, place, cursor: Vec::new(), text: Vec::new() });
+            self.slots.push(Slot { unit: self.unit.clone(), time, place, cursor: Vec::new(), text: Vec::new() });
             self.next = self.slots.len() - 1;
         }
         let slot = &mut self.slots[self.next];
+        if !Arc::ptr_eq(&slot.unit, &self.unit) {
+            slot.unit = self.unit.clone();
+        }
         slot.time = time;
         slot.place = place;
         slot.cursor.clear();
@@ -55,7 +59,7 @@ impl Tail {
         let line = |slot: &Slot| Line {
             time: slot.time,
             place: slot.place,
-            unit: self.unit.clone(),
+            unit: slot.unit.clone(),
             cursor: String::from_utf8_lossy(&slot.cursor).into(),
             text: String::from_utf8_lossy(&slot.text).into(),
         };

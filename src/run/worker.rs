@@ -19,8 +19,8 @@ use super::tail::Tail;
 /// Longest record that is read whole, in bytes. A longer one is cut here, and counted.
 pub const RECORD_BYTES: usize = 1 << 20;
 
-/// Bytes that are collected at most before a record without an end is cut: entries with large binary fields fit.
-const WAIT_BYTES: usize = 16 << 20;
+/// Bytes that are collected at most before a record is cut: entries with large binary fields fit.
+pub(super) const WAIT_BYTES: usize = 16 << 20;
 
 /// Works on one source, from front to back.
 pub struct Worker<'p> {
@@ -37,8 +37,8 @@ pub struct Worker<'p> {
     arrival: Option<Stamp>,
 }
 
-/// Host and stem.
-type TailKey = (Arc<str>, Arc<str>);
+/// Host, and unit or the stem of one.
+type Key = (Arc<str>, Arc<str>);
 
 /// The units of the source, found by host and name without an allocation.
 #[derive(Default)]
@@ -46,7 +46,7 @@ struct Units {
     index: HashMap<String, usize, foldhash::fast::RandomState>,
     tails_index: HashMap<String, usize, foldhash::fast::RandomState>,
     all: Vec<Unit>,
-    tails: Vec<(TailKey, Tail)>,
+    tails: Vec<(Key, Tail)>,
     key: String,
 }
 
@@ -102,11 +102,11 @@ impl<'p> Worker<'p> {
                 continue;
             }
             let len = match self.source.format.extent(rest, end) {
+                // Always at the same byte, however much of it is there already.
+                Some(len) if len > WAIT_BYTES => self.skip_after(WAIT_BYTES),
                 Some(len) => len.clamp(1, rest.len()),
-                None if rest.len() > WAIT_BYTES || (rest.len() > RECORD_BYTES && self.is_line(rest)) => {
-                    self.skipping = true;
-                    rest.len()
-                }
+                None if rest.len() >= WAIT_BYTES => self.skip_after(WAIT_BYTES),
+                None if rest.len() > RECORD_BYTES && self.is_line(rest) => self.skip_after(rest.len()),
                 None => break,
             };
             let raw = &rest[..len];
@@ -120,6 +120,12 @@ impl<'p> Worker<'p> {
         }
         self.segment.end = base + at as u64;
         at
+    }
+
+    /// The record is longer than anybody waits for: what follows these bytes is dropped up to the next line end.
+    fn skip_after(&mut self, len: usize) -> usize {
+        self.skipping = true;
+        len
     }
 
     /// No line end within the longest record: it is one line, whatever the format.
@@ -141,11 +147,12 @@ impl<'p> Worker<'p> {
         let ours = self.pipeline.filter.takes_unit(&record.unit);
         let (when, certainty) =
             (time.unwrap_or(Stamp::MIN), if own.is_some() { record.certainty } else { Certainty::None });
-        let mut held = ours && self.gate.holds(&record);
         let mut event = self.classifier.classify(&record, when, certainty, place);
         let step = event.as_ref().is_some_and(|e| has_step(self.pipeline, e));
-        // A step in the life of a unit is never a line of a trace, and the last words before it are known only here.
-        held &= !step;
+        // A step in the life of a unit never waits: only here are the last lines before it known, and a gate holds more
+        // records where a stretch begins.
+        let held = ours && (!step || Gate::looks_joined(&record)) && self.gate.holds(&record);
+        let step = step && !held;
         if held {
             event = None;
         }

@@ -1,8 +1,12 @@
 //! The tests that run the whole program.
 
+mod bad_input;
+mod cli;
 mod corpora;
 mod house;
 mod lab;
+mod laws;
+mod live;
 mod readme;
 mod support;
 

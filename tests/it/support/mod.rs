@@ -6,3 +6,4 @@ pub mod forms;
 pub mod incidents;
 pub mod journal;
 pub mod judge;
+pub mod program;
