@@ -160,12 +160,20 @@ struct Speaker<'a> {
     started: Instant,
     waiting: Vec<Told>,
     failed: Option<io::Error>,
+    memory: report::Memory,
 }
 
 impl<'a> Speaker<'a> {
     fn new(output: &'a Output) -> Speaker<'a> {
         let screen = terminal::screen(output);
-        Speaker { output, screen, started: Instant::now(), waiting: Vec::new(), failed: None }
+        Speaker {
+            output,
+            screen,
+            memory: report::Memory::default(),
+            started: Instant::now(),
+            waiting: Vec::new(),
+            failed: None,
+        }
     }
 
     fn hear(&mut self, told: &[Told]) -> bool {
@@ -198,7 +206,7 @@ impl<'a> Speaker<'a> {
                 Change::Resolved => Live::Resolved(&report),
             };
             let result = match self.output.output {
-                Form::Text => report::live_text(&event, &self.screen, &mut out),
+                Form::Text => report::live_text(&event, &self.screen, &mut self.memory, &mut out),
                 Form::Jsonl => report::jsonl(&event, &mut out),
                 Form::Json | Form::Markdown => Ok(()),
             };

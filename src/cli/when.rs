@@ -12,7 +12,9 @@ pub(super) fn parse(text: &str) -> Result<Stamp, String> {
 
 fn read(text: &str, now: &Zoned) -> Result<Stamp, String> {
     let wrong = || {
-        format!("expected a time such as '2026-05-11 22:40', '22:40', 'yesterday', '-2h', '30min ago' or '@1778539200', found '{text}'")
+        format!(
+            "expected a time such as '2026-05-11 22:40', '22:40', 'yesterday', '-2h', '30min ago' or '@1778539200', found '{text}'"
+        )
     };
     let text = text.trim();
     let present = Stamp::from_jiff(now.timestamp()).ok_or_else(wrong)?;

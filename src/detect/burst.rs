@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::base::{Class, FindingKind, Severity, Span, Stamp};
+use crate::base::{Certainty, Class, FindingKind, Severity, Span, Stamp};
 use crate::scan::Event;
 
 use super::board::{Board, evidence};
@@ -52,6 +52,8 @@ impl Bursts {
                 finding.value = finding.value.max(Some(count as i64));
                 finding.title = title(finding.count);
             }
+            // Without times of their own, errors of a whole day can seem to come at once.
+            None if event.certainty == Certainty::None && errors.window.count(Span::ZERO).0 == count => {}
             None if count >= BURST.0 => {
                 let first = errors.window.count(BURST.1).1.unwrap_or(event.time);
                 errors.open = board.open(Finding {
@@ -63,6 +65,7 @@ impl Bursts {
                     class: Class::Unknown,
                     unit: event.unit.to_string(),
                     key: super::rules::key_of(event),
+                    host: event.host.to_string(),
                     named: super::rules::named(event),
                     title: title(count as u64),
                     count: count as u64,

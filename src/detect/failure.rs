@@ -86,6 +86,7 @@ impl Failures {
                     class: signature.class,
                     unit: event.unit.to_string(),
                     key: super::rules::key_of(event),
+                    host: event.host.to_string(),
                     named: super::rules::named(event),
                     title: signature.title.clone(),
                     count: count as u64,
@@ -130,8 +131,7 @@ impl Failures {
     pub(super) fn advance(&mut self, now: Stamp, lifecycle: &Lifecycle, board: &mut Board) {
         for ((host, unit, _), matches) in &self.keys {
             let (Some(index), Some(last)) = (matches.open, matches.window.last()) else { continue };
-            let recovered =
-                lifecycle.up_since(host, unit).filter(|up| *up > last && now.since(*up) >= STABLE);
+            let recovered = lifecycle.up_since(host, unit).filter(|up| *up > last && now.since(*up) >= STABLE);
             if let Some(up) = recovered {
                 board.resolve(index, up);
             } else if board.get_mut(index).severity < Severity::Down && now.since(last) > QUIET {
@@ -141,14 +141,14 @@ impl Failures {
     }
 }
 
-/// The signature that the event is told by. `None` when it is noise: noise hides signatures that only say "something
-/// failed", never one that knows what.
+/// The signature that the event is told by. `None` when it is noise: who wrote a noise signature knew the line, and only
+/// what says that something is down is told in spite of it.
 pub(super) fn primary(plan: &Plan, event: &Event) -> Option<u32> {
     let noise = event.hits.iter().any(|&hit| plan.signature(hit).class == Class::Noise);
-    event.hits.iter().copied().find(|&hit| {
-        let signature = plan.signature(hit);
-        signature.step.is_none() && signature.class != Class::Noise && !(noise && signature.class.is_vague())
-    })
+    let told = |signature: &Signature| {
+        signature.step.is_none() && signature.class != Class::Noise && (!noise || signature.severity == Severity::Down)
+    };
+    event.hits.iter().copied().find(|&hit| told(plan.signature(hit)))
 }
 
 /// A line that states info or debug as its level tells of something that did not go wrong enough to be an error.

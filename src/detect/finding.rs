@@ -21,6 +21,8 @@ pub struct Finding {
     pub class: Class,
     /// The unit it is about; empty when it is about none.
     pub unit: String,
+    /// The host it was on; empty where the log does not say.
+    pub host: String,
     /// The key that the detector looked at, by name.
     pub key: BTreeMap<String, String>,
     /// Named parts of the first event's message, to fill into commands.

@@ -127,6 +127,36 @@ fn meaning(status: &str) -> Option<&'static str> {
     })
 }
 
+/// What announces a death.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Omen {
+    /// A process was killed because memory ran out.
+    Memory,
+    /// The unit did not report in time.
+    Watchdog,
+    /// A start took too long.
+    Timeout,
+}
+
+impl Omen {
+    /// The kind of failure that the death is.
+    pub fn class(self) -> Class {
+        match self {
+            Omen::Memory => Class::Oom,
+            Omen::Watchdog | Omen::Timeout => Class::Timeout,
+        }
+    }
+
+    /// For people, in front of how it died.
+    pub fn words(self) -> &'static str {
+        match self {
+            Omen::Memory => "out of memory",
+            Omen::Watchdog => "missed its watchdog",
+            Omen::Timeout => "did not start in time",
+        }
+    }
+}
+
 /// One unit's life so far.
 #[derive(Debug, Default)]
 pub struct Life {
@@ -142,8 +172,8 @@ pub struct Life {
     pub died: bool,
     /// When it last died.
     pub last_death: Option<Stamp>,
-    /// Something said why the next death happens (memory, watchdog, a timeout), and when.
-    pub omen: Option<(Class, Stamp)>,
+    /// Something said why the next death happens, and when.
+    pub omen: Option<(Omen, Stamp)>,
 }
 
 #[cfg(test)]

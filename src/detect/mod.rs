@@ -1,6 +1,6 @@
 //! Which pattern of events in time is a failure?
 //!
-//! In: [`Event`](crate::scan::Event)s in the order in which they happened, and the moment up to which all sources were
+//! In: [`Event`]s in the order in which they happened, and the moment up to which all sources were
 //! read. Out: [`Finding`]s on a [`Board`], which tells what opened, got worse or is over. Four judges look at every
 //! event: the life cycle of its unit, single failures, bursts of unknown errors, and the detectors of the packs. The
 //! time of the events decides, never the clock. No judge looks at the text of a record; what an event means stands in
@@ -16,6 +16,7 @@ mod lifecycle;
 mod loss;
 mod rules;
 mod sequence;
+mod story;
 mod window;
 
 pub use board::{Board, Change};
@@ -23,6 +24,9 @@ pub use finding::{Crash, Evidence, Finding, Said, State};
 pub use life::Phase;
 pub use lifecycle::Stop;
 pub use loss::Loss;
+
+#[cfg(test)]
+mod tests;
 
 use crate::base::{Stamp, Step};
 use crate::scan::{Event, Plan};
@@ -54,6 +58,9 @@ impl<'p> Detectors<'p> {
 
     /// Looks at one event. Events come in the order of [`Event::order`].
     pub fn observe(&mut self, event: &Event) {
+        if self.lifecycle.told_already(self.plan, event) {
+            return;
+        }
         for &hit in &event.hits {
             match self.plan.signature(hit).step {
                 Some(Step::Lost) => self.losses.observe(event),
@@ -61,7 +68,8 @@ impl<'p> Detectors<'p> {
                 None => {}
             }
         }
-        if !event.hits.iter().any(|&hit| self.plan.signature(hit).step.is_some()) {
+        let explains = |&hit: &u32| matches!(self.plan.signature(hit).step, None | Some(Step::OomKill));
+        if event.hits.iter().all(explains) {
             self.lifecycle.hear(self.plan, event, &mut self.board);
         }
         self.failures.observe(self.plan, event, &mut self.board);

@@ -42,9 +42,7 @@ impl Rules {
         };
         let all = plan.detectors().iter().map(|rule| {
             let judge = match &rule.kind {
-                DetectorKind::Count { on, at_least, within } => {
-                    Judge::Count(Count::new(named(on), *at_least, *within))
-                }
+                DetectorKind::Count { on, at_least, within } => Judge::Count(Count::new(named(on), *at_least, *within)),
                 DetectorKind::Sequence { steps, within } => {
                     Judge::Sequence(Sequence::new(steps.iter().map(|s| named(s)).collect(), *within))
                 }
@@ -124,6 +122,7 @@ pub(super) fn finding(
         class,
         unit: key.get("unit").cloned().unwrap_or_else(|| event.unit.to_string()),
         key: key.clone(),
+        host: event.host.to_string(),
         named: super::rules::named(event),
         title: rule.title.clone(),
         count: 1,

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::base::{Class, Severity, Span};
+use crate::base::{Class, Severity, Span, unit_kind};
 use crate::detect::{Evidence, Finding};
 use crate::scan::{Plan, mask};
 
@@ -26,16 +26,23 @@ pub(super) struct Cause {
     pub(super) why: String,
     /// How sure.
     pub(super) confidence: Confidence,
+    /// Another name under which the unit's process writes, where its lines were found there.
+    pub(super) told_by: Option<String>,
 }
 
 /// The most likely cause, and the others that the group's own lines speak for.
-pub(super) fn causes(plan: &Plan, group: &Group<'_>) -> Vec<Cause> {
+pub(super) fn causes(plan: &Plan, group: &Group<'_>, others: &[Group<'_>]) -> Vec<Cause> {
     let mut all = Vec::new();
     if let Some(crash) = group.crash() {
+        if crash.crashes.iter().all(|c| c.said.is_none()) {
+            all.extend(under_another_name(plan, crash, others));
+        }
         all.extend(from_crashes(plan, crash));
     }
     let mut others: Vec<Cause> = group.findings.iter().filter_map(|f| from_finding(plan, group, f)).collect();
-    others.sort_by_key(|c| (c.class.is_vague(), c.class.depth(), c.line.as_ref().map(|l| l.time)));
+    let rank =
+        |c: &Cause| (c.class.is_vague(), c.class.depth(), c.signature.is_none(), c.line.as_ref().map(|l| l.time));
+    others.sort_by_key(rank);
     for other in others {
         let known = |c: &Cause| c.signature.is_some() && c.signature == other.signature;
         if !all.iter().any(known) {
@@ -46,12 +53,40 @@ pub(super) fn causes(plan: &Plan, group: &Group<'_>) -> Vec<Cause> {
     let strong = |c: &Cause| c.class.depth() <= Class::ResourceLimit.depth();
     let first = all.first().map(|c| (c.class.is_vague(), c.class.depth()));
     if let Some(first) = first
-        && let Some(better) = all.iter().position(|c| c.signature.is_some() && (strong(c) || first.0) && c.class.depth() < first.1)
+        && let Some(better) =
+            all.iter().position(|c| c.signature.is_some() && (strong(c) || first.0) && c.class.depth() < first.1)
     {
         let better = all.remove(better);
         all.insert(0, better);
     }
     all
+}
+
+/// Text forms name the process (`python3[71]:`), not the unit. A name that nobody manages, whose error comes as often as
+/// the unit dies and each time just before it, is the unit's own process.
+fn under_another_name(plan: &Plan, crash: &Finding, others: &[Group<'_>]) -> Option<Cause> {
+    let deaths: Vec<_> = crash.crashes.iter().map(|c| c.time).collect();
+    let just_before = |e: &Evidence| {
+        deaths.iter().any(|at| *at >= e.time.minus(Span::seconds(1)) && at.since(e.time) <= Span::seconds(2))
+    };
+    let unmanaged = others.iter().filter(|g| unit_kind(&g.unit).is_none() && g.crash().is_none());
+    let fits = |f: &Finding| {
+        f.kind == "signature"
+            && f.host == crash.host
+            && f.count.abs_diff(crash.count) <= 1
+            && f.count > 1
+            && f.evidence.iter().filter(|e| just_before(e)).count() + 1 >= f.evidence.len().min(crash.crashes.len())
+    };
+    let found = unmanaged.flat_map(|g| g.findings.iter().map(move |f| (g, *f))).find(|(_, f)| fits(f));
+    let (group, finding) = found?;
+    let mut cause = from_finding(plan, group, finding)?;
+    cause.why = format!(
+        "{} says so {} times, each time just before one of the {} crashes; the name of its unit is not in this form of the log",
+        group.unit, finding.count, crash.count
+    );
+    cause.confidence = Confidence::Medium;
+    cause.told_by = Some(group.unit.clone());
+    Some(cause)
 }
 
 /// What was said before the crashes: the same thing before most of them is the best sign there is.
@@ -68,7 +103,11 @@ fn from_crashes(plan: &Plan, finding: &Finding) -> Vec<Cause> {
     }
     let mut known: Vec<_> = said.into_iter().collect();
     known.sort_by_key(|((_, _), (times, line))| (std::cmp::Reverse(*times), line.time));
-    let all = if finding.count as usize > looked_at { format!(" looked at ({} in all)", finding.count) } else { String::new() };
+    let all = if finding.count as usize > looked_at {
+        format!(" looked at ({} in all)", finding.count)
+    } else {
+        String::new()
+    };
     let noun = if looked_at == 1 { "crash" } else { "crashes" };
     let mut causes: Vec<Cause> = known
         .into_iter()
@@ -90,6 +129,7 @@ fn from_crashes(plan: &Plan, finding: &Finding) -> Vec<Cause> {
                     (false, true) | (true, false) => Confidence::Medium,
                     (false, false) => Confidence::Low,
                 },
+                told_by: None,
             }
         })
         .collect();
@@ -116,8 +156,11 @@ fn from_last_lines(finding: &Finding, looked_at: usize, noun: &str) -> Cause {
             class: finding.class,
             text: format!("{how}; its last line: {}", line.text),
             line: Some(line.clone()),
-            why: format!("last line before the exit in {times} of {looked_at} {noun}; no line that is known as an error"),
+            why: format!(
+                "last line before the exit in {times} of {looked_at} {noun}; no line that is known as an error"
+            ),
             confidence: Confidence::Low,
+            told_by: None,
         },
         _ => Cause {
             signature: None,
@@ -127,6 +170,7 @@ fn from_last_lines(finding: &Finding, looked_at: usize, noun: &str) -> Cause {
             line: finding.evidence.first().cloned(),
             why: "the service manager says how it ended; the unit itself said nothing before".to_owned(),
             confidence: if told { Confidence::Medium } else { Confidence::Low },
+            told_by: None,
         },
     }
 }
@@ -146,13 +190,15 @@ fn from_finding(plan: &Plan, group: &Group<'_>, finding: &Finding) -> Option<Cau
         1 => "once".to_owned(),
         n => format!("{n} times in {}", finding.last_seen.since(finding.first_seen)),
     };
-    let known = signature.is_some() && !finding.class.is_vague();
+    let killed = finding.detector == "lifecycle/oom-kill";
+    let known = killed || (signature.is_some() && !finding.class.is_vague());
     Some(Cause {
         signature,
         detector: signature.is_none().then(|| finding.detector.clone()),
         class: finding.class,
-        text: match line {
-            Some(line) if signature.is_some() => line.text.clone(),
+        text: match (line, finding.kind) {
+            (Some(line), _) if killed => line.text.clone(),
+            (Some(line), "signature" | "count" | "sequence" | "burst") => line.text.clone(),
             _ => finding.title.clone(),
         },
         line: line.cloned(),
@@ -162,5 +208,6 @@ fn from_finding(plan: &Plan, group: &Group<'_>, finding: &Finding) -> Option<Cau
             (true, _) => Confidence::Medium,
             _ => Confidence::Low,
         },
+        told_by: None,
     })
 }

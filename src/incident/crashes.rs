@@ -32,9 +32,10 @@ fn repeat(crashes: &[Crash]) -> Option<Repeat> {
     let mut shapes: BTreeMap<String, (u64, bool, usize, &str)> = BTreeMap::new();
     for crash in crashes {
         let mut seen = std::collections::BTreeSet::new();
+        // First, because the same line stands among the last words too, where nobody knows that it is an error.
         let said = crash.said.as_ref().map(|s| (s.line.text.as_str(), true));
         let words = crash.last_words.iter().map(|e| (e.text.as_str(), false));
-        for (at, (text, error)) in words.chain(said).enumerate() {
+        for (at, (text, error)) in said.into_iter().chain(words).enumerate() {
             let shape = mask::shape(text);
             if text.trim().is_empty() || !seen.insert(shape.clone()) {
                 continue;

@@ -24,7 +24,7 @@ pub fn diagnose(case: &Case<'_>) -> Diagnosis {
     let names = Names::new(case);
     let findings = case.detectors.board().findings();
     let groups = group::group(findings, &names);
-    let causes: Vec<Vec<Cause>> = groups.iter().map(|g| cause::causes(case.plan, g)).collect();
+    let causes: Vec<Vec<Cause>> = groups.iter().map(|g| cause::causes(case.plan, g, &groups)).collect();
     let parents = link::link(case.plan, &groups, &causes);
     let mut incidents: Vec<Incident> = (0..groups.len())
         .filter(|&root| parents[root].is_none())
@@ -116,6 +116,7 @@ fn unknown(group: &Group<'_>) -> Cause {
         line: None,
         why: "nothing in these logs says why".to_owned(),
         confidence: Confidence::Low,
+        told_by: None,
     }
 }
 
@@ -143,8 +144,13 @@ fn alternatives(
     let mut all: Vec<Alternative> = causes
         .iter()
         .skip(1)
+        .filter(|c| c.signature.is_some() && c.class != causes[0].class)
         .take(2)
-        .map(|c| Alternative { text: c.text.clone(), why: c.why.clone(), confidence: c.confidence.min(Confidence::Medium) })
+        .map(|c| Alternative {
+            text: c.text.clone(),
+            why: c.why.clone(),
+            confidence: c.confidence.min(Confidence::Medium),
+        })
         .collect();
     if reasons.into_iter().any(|(_, reason)| reason == Reason::Timing) {
         all.push(Alternative {
@@ -167,7 +173,8 @@ fn alternatives(
 }
 
 fn evidence(case: &Case<'_>, names: &Names, members: &[&Group<'_>], main: &Cause) -> Vec<EvidenceReport> {
-    let mut all: Vec<_> = members.iter().flat_map(|g| g.findings.iter().flat_map(|f| f.evidence.iter().take(3))).collect();
+    let mut all: Vec<_> =
+        members.iter().flat_map(|g| g.findings.iter().flat_map(|f| f.evidence.iter().take(3))).collect();
     all.extend(main.line.as_ref());
     all.sort_by_key(|e| (e.time, e.place));
     all.dedup_by_key(|e| e.place);

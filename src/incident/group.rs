@@ -74,8 +74,7 @@ pub(super) fn group<'a>(findings: &'a [Finding], names: &Names) -> Vec<Group<'a>
     let mut groups: Vec<Group<'a>> = Vec::new();
     let mut latest: BTreeMap<(String, String), usize> = BTreeMap::new();
     for finding in sorted {
-        let host = finding.key.get("host").cloned().unwrap_or_default();
-        let key = (host, stem(&finding.unit).to_owned());
+        let key = (finding.host.clone(), stem(&finding.unit).to_owned());
         let near = latest.get(&key).copied().filter(|&i| finding.first_seen <= groups[i].last.plus(APART));
         match near {
             Some(i) => {

@@ -5,6 +5,8 @@
 //! same host ran out for both, or it cannot connect to anything from the moment on at which the other went down.
 
 use crate::base::{Class, FindingKind, Severity, Span, stem};
+use crate::detect::Finding;
+use crate::rules::Selector;
 use crate::scan::Plan;
 
 use super::cause::Cause;
@@ -40,7 +42,9 @@ pub(super) fn link(plan: &Plan, groups: &[Group<'_>], causes: &[Vec<Cause>]) -> 
         let best = (0..groups.len())
             .filter(|&parent| parent != child && !leads_back(&parents, parent, child))
             .filter_map(|parent| Some((reason(plan, groups, causes, parent, child)?, parent)))
-            .max_by_key(|(reason, parent)| (*reason, groups[*parent].severity(), std::cmp::Reverse(groups[*parent].first)));
+            .max_by_key(|(reason, parent)| {
+                (*reason, groups[*parent].severity(), std::cmp::Reverse(groups[*parent].first))
+            });
         parents[child] = best.map(|(reason, parent)| (parent, reason));
     }
     parents
@@ -64,48 +68,60 @@ fn reason(plan: &Plan, groups: &[Group<'_>], causes: &[Vec<Cause>], parent: usiz
     if !near || stem(&p.unit) == stem(&c.unit) {
         return None;
     }
-    let suffers = suffers(c, why_c);
+    if why_p.told_by.as_deref() == Some(c.unit.as_str()) {
+        return Some(Reason::Named);
+    }
+    let named = c.texts().any(|text| mentions(text, &p.unit));
     if is_waiting(c) && !is_waiting(p) && p.severity() >= c.severity().min(Severity::Degraded) {
-        let named = c.texts().any(|t| mentions(t, &p.unit));
         return Some(if named { Reason::Named } else { Reason::Timing });
     }
-    let leads = why_p.signature.is_some_and(|s| {
-        let child = why_c.signature.map(|s| plan.signature(s));
-        let id = child.map_or("", |s| s.id.as_str());
-        plan.signature(s).leads_to.iter().any(|to| to.names(id, why_c.class))
-    });
     let earlier = (p.first, parent) < (c.first, child);
+    let suffers = suffers(plan, c, why_c);
     let deeper = why_p.class.depth() < why_c.class.depth();
-    if (suffers || deeper) && !suffers_more(p, why_p, c, why_c) && c.texts().any(|t| mentions(t, &p.unit)) {
+    let backwards = suffers_more(plan, p, why_p, c, why_c);
+    if named && (suffers || deeper) && !backwards {
         return Some(Reason::Named);
+    }
+    if host(p) != host(c) || backwards {
+        return None;
     }
     if shared(p, why_p, c, why_c) && (earlier || p.unit == "kernel") {
         return Some(Reason::Shared);
     }
-    if leads && (suffers || deeper) && (earlier || !suffers_more(p, why_p, c, why_c)) {
+    if (suffers || deeper) && leads(plan, why_p, why_c, |to| matches!(to, Selector::Id(_))) {
         return Some(Reason::Rule);
     }
-    let went_down = p.findings.iter().any(|f| f.severity == Severity::Down) && !self::suffers(p, why_p);
+    // Where everything depends on everything, only what says that it waits for another, or what a pack expects, is taken
+    // for a consequence; and only if it begins when the other goes down.
     let soon = c.first >= p.first.minus(Span::seconds(5)) && c.first <= p.last.plus(SOON);
-    (suffers && went_down && soon).then_some(Reason::Timing)
+    let went_down = p.findings.iter().any(|f| f.severity == Severity::Down) && !self::suffers(plan, p, why_p);
+    let expected = leads(plan, why_p, why_c, |to| matches!(to, Selector::Class(_)));
+    let waits = suffers && (went_down || expected);
+    let follows =
+        expected && deeper && !why_c.class.is_vague() && !matches!(why_c.class, Class::Network | Class::Timeout);
+    (soon && (waits || follows)).then_some(Reason::Timing)
+}
+
+/// Does the pack of one cause say that it brings about the other?
+fn leads(plan: &Plan, from: &Cause, to: &Cause, kind: impl Fn(&Selector) -> bool) -> bool {
+    let id = to.signature.map_or("", |s| plan.signature(s).id.as_str());
+    from.signature.is_some_and(|s| plan.signature(s).leads_to.iter().any(|t| kind(t) && t.names(id, to.class)))
 }
 
 /// It only says that something else does not answer.
-fn suffers(group: &Group<'_>, cause: &Cause) -> bool {
-    is_waiting(group) || (cause.signature.is_some() && matches!(cause.class, Class::Network | Class::Timeout))
+fn suffers(plan: &Plan, group: &Group<'_>, cause: &Cause) -> bool {
+    is_waiting(group) || cause.signature.is_some_and(|s| plan.signature(s).symptom)
 }
 
 /// Both suffer, and the would-be parent began later: then it is the other way round.
-fn suffers_more(p: &Group<'_>, why_p: &Cause, c: &Group<'_>, why_c: &Cause) -> bool {
-    suffers(p, why_p) && (!suffers(c, why_c) || p.first > c.first)
+fn suffers_more(plan: &Plan, p: &Group<'_>, why_p: &Cause, c: &Group<'_>, why_c: &Cause) -> bool {
+    suffers(plan, p, why_p) && (!suffers(plan, c, why_c) || p.first > c.first)
 }
 
 /// The manager did not start it because something that it requires failed.
 fn is_waiting(group: &Group<'_>) -> bool {
-    let waits = |f: &&crate::detect::Finding| {
-        f.finding == FindingKind::Failure && f.detector == "lifecycle/dependency"
-    };
-    !group.findings.is_empty() && group.findings.iter().all(|f| waits(&f))
+    let waits = |f: &&Finding| f.finding == FindingKind::Failure && f.detector == "lifecycle/dependency";
+    !group.findings.is_empty() && group.findings.iter().all(waits)
 }
 
 /// A full disk, broken hardware or used-up memory of one host is one story, whoever complains.
@@ -113,13 +129,14 @@ fn shared(p: &Group<'_>, why_p: &Cause, c: &Group<'_>, why_c: &Cause) -> bool {
     let same = why_p.class == why_c.class && matches!(why_p.class, Class::DiskFull | Class::Hardware);
     let killed = why_p.class == Class::Oom
         && p.unit == "kernel"
-        && (why_c.class == Class::Oom || c.crash().is_some_and(|f| f.crashes.iter().any(|k| k.how.contains("SIGKILL"))));
+        && (why_c.class == Class::Oom
+            || c.crash().is_some_and(|f| f.crashes.iter().any(|k| k.how.contains("SIGKILL"))));
     let soon = c.first <= p.last.plus(SOON);
-    (same || killed) && soon && host(p) == host(c)
+    (same || killed) && soon
 }
 
 fn host<'a>(group: &'a Group<'_>) -> &'a str {
-    group.findings.first().and_then(|f| f.key.get("host")).map_or("", String::as_str)
+    group.findings.first().map_or("", |f| f.host.as_str())
 }
 
 /// Ports that belong to one product, and the words its clients use for it.

@@ -1,10 +1,9 @@
 //! Which findings are one story, what came first, what caused what?
 //!
 //! In: a [`Case`]: the findings and counts of a whole run. Out: the [`Diagnosis`]. Findings of one unit that are near in
-//! time are one [`group`](mod@group); each group names its own cause as far as its own lines go ([`cause`](mod@cause));
-//! groups that only suffer are attached to the group that explains them ([`link`](mod@link)); the rest is telling it
-//! ([`story`](mod@story)). What is not linked by a name, by a rule of a pack or by a dependency stays a story of its own:
-//! two things that fail at the same time are not one thing.
+//! time are one `group`; each group names its own cause as far as its own lines go (`cause`); groups that only suffer are
+//! attached to the group that explains them (`link`); the rest is telling it (`story`). What is not linked by a name, by
+//! a rule of a pack or by a dependency stays a story of its own: two things that fail at the same time are not one thing.
 
 mod case;
 mod cause;
@@ -21,3 +20,6 @@ pub use case::{Case, SignatureTally};
 pub use diagnose::diagnose;
 pub use diagnosis::*;
 pub use strangers::Strangers;
+
+#[cfg(test)]
+mod tests;

@@ -83,7 +83,7 @@ fn by_life(group: &Group<'_>) -> Vec<FixReport> {
 
 fn filled(fix: &Fix, names: &BTreeMap<String, String>) -> FixReport {
     FixReport {
-        text: fill(&fix.text, names, |v| Cow::Borrowed(v)),
+        text: fill(&fix.text, names, Cow::Borrowed),
         run: fix.run.as_ref().map(|run| fill(run, names, |v| quoted(v))),
         when: fix.when.clone(),
         verify: fix.verify.as_ref().map(|run| fill(run, names, |v| quoted(v))),
@@ -118,7 +118,8 @@ fn fill<'v>(text: &str, names: &'v BTreeMap<String, String>, quote: impl Fn(&'v 
 
 /// For a POSIX shell: a log line must not be able to put a command of its own into one that a person copies.
 fn quoted(value: &str) -> Cow<'_, str> {
-    let safe = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'-' | b'/' | b'@' | b':' | b'=' | b',' | b'+');
+    let safe =
+        |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'-' | b'/' | b'@' | b':' | b'=' | b',' | b'+');
     if !value.is_empty() && value.bytes().all(safe) && !value.starts_with('-') {
         return Cow::Borrowed(value);
     }

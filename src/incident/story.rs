@@ -48,7 +48,11 @@ fn headline(root: &Group<'_>, finding: &Finding, cause: &Cause) -> String {
             format!("{unit} crash-loops: {} crashes in {}", finding.count, took(finding, finding.last_seen))
         }
         (FindingKind::OomLoop, _) => {
-            format!("{unit} runs out of memory again and again: {} kills in {}", finding.count, took(finding, finding.last_seen))
+            format!(
+                "{unit} runs out of memory again and again: {} kills in {}",
+                finding.count,
+                took(finding, finding.last_seen)
+            )
         }
         (_, Some(crash)) if crash.id == finding.id && finding.count == 1 => format!("{unit} failed: {}", finding.title),
         (_, Some(crash)) if crash.id == finding.id => format!("{unit} {}", finding.title),
@@ -63,7 +67,9 @@ fn headline(root: &Group<'_>, finding: &Finding, cause: &Cause) -> String {
 fn times(finding: &Finding) -> String {
     match (finding.count, finding.last_seen.since(finding.first_seen)) {
         (0 | 1, _) => String::new(),
-        (n, Span(0)) => format!(" ({n} times)"),
+        // Its title has the number already.
+        (_, span) if finding.kind == "burst" => format!(" in {span}"),
+        (n, span) if span < Span::seconds(1) => format!(" ({n} times)"),
         (n, span) => format!(" ({n} times in {span})"),
     }
 }
@@ -80,7 +86,13 @@ fn lower_first(text: &str) -> String {
 }
 
 /// What happened, in order.
-pub(super) fn chain(case: &Case<'_>, names: &Names, members: &[&Group<'_>], cause: &Cause, root: &Group<'_>) -> Vec<Link> {
+pub(super) fn chain(
+    case: &Case<'_>,
+    names: &Names,
+    members: &[&Group<'_>],
+    cause: &Cause,
+    root: &Group<'_>,
+) -> Vec<Link> {
     let mut links = Vec::new();
     for stop in prelude(case, names, members) {
         let text = match stop.until {
@@ -98,7 +110,7 @@ pub(super) fn chain(case: &Case<'_>, names: &Names, members: &[&Group<'_>], caus
             of_finding(case, group, finding, cause, &mut links);
         }
     }
-    links.sort_by(|a, b| a.time.cmp(&b.time));
+    links.sort_by_key(|link| link.time);
     links.dedup_by(|a, b| a.unit == b.unit && a.text == b.text);
     shorten(links)
 }
@@ -116,7 +128,9 @@ fn of_finding(case: &Case<'_>, group: &Group<'_>, finding: &Finding, cause: &Cau
         };
         if !same_line {
             links.push(add(text, finding.first_seen, place));
-        } else if let Some(known) = links.iter_mut().find(|l| l.offset == place.map(|p| p.place.offset) && l.unit == group.unit) {
+        } else if let Some(known) =
+            links.iter_mut().find(|l| l.offset == place.map(|p| p.place.offset) && l.unit == group.unit)
+        {
             known.text = text;
             known.finding = finding.finding.word().to_owned();
         }
@@ -124,7 +138,10 @@ fn of_finding(case: &Case<'_>, group: &Group<'_>, finding: &Finding, cause: &Cau
         let how = finding.crashes.first().map_or("", |c| c.how.as_str());
         let again = match finding.count {
             1 => String::new(),
-            n => format!("; {} more until {}", crashes(n - 1), finding.last_seen.clock()),
+            n if finding.last_seen.date() == finding.first_seen.date() => {
+                format!("; {} more until {}", crashes(n - 1), finding.last_seen.clock())
+            }
+            n => format!("; {} more until {} {}", crashes(n - 1), finding.last_seen.date(), finding.last_seen.clock()),
         };
         links.push(add(format!("{how}{again}"), finding.first_seen, place));
     }

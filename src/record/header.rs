@@ -1,7 +1,7 @@
 //! The front of a text line: time, level, logger and process id in any usual order, and where the message begins.
 //!
 //! In: one line (or a message that a wrapper carried). Out: what its front states. Only the front is read, at most
-//! [`WINDOW`] bytes; words of the message itself are never taken for a level.
+//! `WINDOW` bytes; words of the message itself are never taken for a level.
 
 mod word;
 

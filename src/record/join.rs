@@ -25,7 +25,9 @@ use hashbrown::HashMap;
 use self::line::{Role, Trace, role};
 use super::view::{OwnedRecord, Record};
 use super::{header, inner, jsonl};
-use crate::base::{Level, Place, SourceId, Span, Stamp};
+#[cfg(test)]
+use crate::base::Place;
+use crate::base::{Level, SourceId, Span, Stamp};
 
 /// How many records of a lane wait after one that may be a line of a trace.
 const WAIT: u8 = 2;
@@ -87,8 +89,16 @@ fn lane(unit: &str, pid: Option<u32>, stream: u8, host: &str, identifier: &str) 
 /// Joins the waiting pieces of all chunks.
 #[derive(Debug, Default)]
 pub struct Joiner {
-    open: HashMap<(SourceId, u64), Group, FixedState>,
+    /// Lines of which only parts have come.
+    torn: Waiting,
+    /// Traces of which lines may be missing.
+    open: Waiting,
 }
+
+/// A source, and a lane in it.
+type Key = (SourceId, u64);
+
+type Waiting = HashMap<Key, Group, FixedState>;
 
 /// A record that may still grow.
 #[derive(Debug)]
@@ -117,38 +127,74 @@ impl Joiner {
 
     /// Is nothing waiting?
     pub fn is_empty(&self) -> bool {
-        self.open.is_empty()
+        self.open.is_empty() && self.torn.is_empty()
     }
 
     /// Takes the next piece. Pieces come in order of source and offset; records that are complete go to `out`.
     pub fn push(&mut self, piece: OwnedRecord, out: &mut Vec<OwnedRecord>) {
         let lane = lane(&piece.unit, piece.pid, piece.stream as u8, &piece.host, &piece.identifier);
         let key = (piece.place.source, lane);
-        let Some(mut group) = self.open.remove(&key) else {
-            self.begin(key, piece, out);
-            return;
-        };
-        match group.next(&piece) {
-            Some(state) => {
-                group.append(&piece);
-                match state {
-                    Some(state) => {
-                        group.state = state;
-                        self.open.insert(key, group);
-                    }
-                    None => out.push(group.finish()),
+        // A line in parts is made whole first: it may be a line of a trace.
+        if let Some(mut group) = self.torn.remove(&key) {
+            match group.next(&piece) {
+                Some(Some(state)) => {
+                    group.append(&piece);
+                    group.state = state;
+                    self.torn.insert(key, group);
+                    return;
                 }
+                Some(None) => {
+                    group.append(&piece);
+                    self.line(key, group.finish(), out);
+                    return;
+                }
+                None => self.line(key, group.finish(), out),
             }
-            None => {
-                out.push(group.finish());
-                self.begin(key, piece, out);
+        }
+        if piece.partial {
+            if let Some((key, group)) = evict(&mut self.torn) {
+                self.line(key, group.finish(), out);
             }
+            let last = piece.time;
+            self.torn.insert(key, Group { record: piece, state: State::Rest, last });
+        } else {
+            self.line(key, piece, out);
         }
     }
 
-    /// The time at which the oldest of the open records began.
+    /// Takes the next whole line of its lane.
+    fn line(&mut self, key: Key, piece: OwnedRecord, out: &mut Vec<OwnedRecord>) {
+        if let Some(mut group) = self.open.remove(&key) {
+            match group.next(&piece) {
+                Some(Some(state)) => {
+                    group.append(&piece);
+                    group.state = state;
+                    self.open.insert(key, group);
+                    return;
+                }
+                Some(None) => {
+                    group.append(&piece);
+                    out.push(group.finish());
+                    return;
+                }
+                None => out.push(group.finish()),
+            }
+        }
+        match opening(&piece.message) {
+            Some(state) => {
+                if let Some((_, group)) = evict(&mut self.open) {
+                    out.push(group.finish());
+                }
+                let last = piece.time;
+                self.open.insert(key, Group { record: piece, state, last });
+            }
+            None => out.push(piece),
+        }
+    }
+
+    /// The time of the earliest record that waits.
     pub fn oldest(&self) -> Option<Stamp> {
-        self.open.values().filter_map(|group| group.record.time).min()
+        self.torn.values().chain(self.open.values()).filter_map(|group| group.record.time).min()
     }
 
     /// Nothing follows: everything that waits is complete.
@@ -164,30 +210,25 @@ impl Joiner {
     /// Completes some of the open records, in the order of their places.
     fn release(&mut self, out: &mut Vec<OwnedRecord>, ripe: impl Fn(&Group) -> bool) {
         let start = out.len();
+        let mut torn: Vec<(Key, Group)> = self.torn.extract_if(|_, group| ripe(group)).collect();
+        torn.sort_by_key(|(_, group)| group.record.place);
+        for (key, group) in torn {
+            self.line(key, group.finish(), out);
+        }
         out.extend(self.open.extract_if(|_, group| ripe(group)).map(|(_, group)| group.finish()));
         if let Some(new) = out.get_mut(start..) {
             new.sort_by_key(|record| record.place);
         }
     }
+}
 
-    /// Opens a record if `piece` can begin one, else passes it on.
-    fn begin(&mut self, key: (SourceId, u64), piece: OwnedRecord, out: &mut Vec<OwnedRecord>) {
-        let state = if piece.partial { Some(State::Rest) } else { opening(&piece.message) };
-        let Some(state) = state else {
-            out.push(piece);
-            return;
-        };
-        if self.open.len() >= OPEN {
-            // Which one goes must not depend on hashing: the one that began first.
-            let oldest: Option<(Place, (SourceId, u64))> =
-                self.open.iter().map(|(key, group)| (group.record.place, *key)).min();
-            if let Some(group) = oldest.and_then(|(_, key)| self.open.remove(&key)) {
-                out.push(group.finish());
-            }
-        }
-        let last = piece.time;
-        self.open.insert(key, Group { record: piece, state, last });
+/// Makes room where too many wait. Which one goes must not depend on hashing: the one that began first.
+fn evict(waiting: &mut Waiting) -> Option<(Key, Group)> {
+    if waiting.len() < OPEN {
+        return None;
     }
+    let (_, key) = waiting.iter().map(|(key, group)| (group.record.place, *key)).min()?;
+    waiting.remove_entry(&key)
 }
 
 /// What may follow `message`, if it can begin a record of several lines.

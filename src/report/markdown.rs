@@ -1,12 +1,14 @@
 //! Markdown: for tickets, chats and agents, in the order of the runbooks. What comes from a log stands in code that it
 //! cannot break out of.
 
+use std::collections::BTreeMap;
 use std::io;
 
 use super::screen::visible;
-use super::words::{amount, clock_for, completeness, number, period, period_of, place, seen_before};
+use super::text::steps::{capital, condition, distinct};
+use super::words::{amount, bare, clock_for, completeness, number, period, period_of, place, seen_before};
 use crate::base::Severity;
-use crate::incident::{Diagnosis, Incident};
+use crate::incident::{Diagnosis, Incident, Metric};
 
 /// Writes the report as GitHub-flavoured Markdown.
 pub fn markdown(diagnosis: &Diagnosis, out: &mut dyn io::Write) -> io::Result<()> {
@@ -18,26 +20,27 @@ pub fn markdown(diagnosis: &Diagnosis, out: &mut dyn io::Write) -> io::Result<()
         line(say, "nothing to judge: no records");
     } else if let Some((first, others)) = d.incidents.split_first() {
         line(say, &prose(&first.title));
-        incident(say, first);
+        incident(say, first, &d.metrics);
         if !others.is_empty() {
             line(say, "### Other incidents");
         }
         for other in others {
             line(say, &format!("### {} {}", sign(other.severity), prose(&other.title)));
-            incident(say, other);
+            incident(say, other, &BTreeMap::new());
         }
     } else {
         line(say, &prose(&d.summary));
+        numbers(say, &d.metrics);
     }
     rest(say, d);
     out.write_all(page.trim_end().as_bytes())?;
     out.write_all(b"\n")
 }
 
-fn incident(say: &mut String, i: &Incident) {
+fn incident(say: &mut String, i: &Incident, metrics: &BTreeMap<String, Metric>) {
     let root = &i.root_cause;
-    line(say, &format!("**Root cause:** {} ({})", code(&root.text), root.confidence.word()));
-    for text in [&root.cause, &root.why] {
+    line(say, &format!("**Root cause:** {} ({})", code(bare(&root.text)), root.confidence.word()));
+    for text in [&root.why, &root.cause] {
         if !text.is_empty() {
             line(say, &prose(text));
         }
@@ -45,7 +48,7 @@ fn incident(say: &mut String, i: &Incident) {
     line(say, "**Causal chain:**");
     let clock = clock_for(i.chain.iter().map(|l| l.time));
     for (n, link) in i.chain.iter().enumerate() {
-        item(say, &format!("{}. {} {}: {}", n + 1, clock(link.time), code(&link.unit), code(&link.text)));
+        item(say, &format!("{}. {} {}: {}", n + 1, clock(link.time), code(&link.unit), code(bare(&link.text))));
     }
     say.push('\n');
     line(say, "**Evidence:** (quoted from the logs)");
@@ -53,32 +56,49 @@ fn incident(say: &mut String, i: &Incident) {
         item(say, &format!("- {} {}: {}", e.time.rfc3339(), code(&place(&e.source, e.offset)), code(&e.text)));
     }
     say.push('\n');
+    numbers(say, metrics);
     let units: Vec<String> = i.affected.iter().map(|u| code(u)).collect();
     line(say, &format!("**Affected:** {}", units.join(", ")));
     if !i.fixes.is_empty() {
         item(say, "| Fix | Command | When |");
         item(say, "|---|---|---|");
-        for fix in &i.fixes {
+        for fix in distinct(&i.fixes) {
             let run = fix.run.as_deref().map(cell_code).unwrap_or_default();
-            let when = fix.when.as_deref().map(prose).unwrap_or_default();
-            item(say, &format!("| {} | {run} | {when} |", prose(&fix.text)));
+            item(say, &format!("| {} | {run} | {} |", prose(&capital(&fix.text)), prose(&condition(fix))));
         }
         say.push('\n');
     }
-    for fix in i.fixes.iter().filter_map(|f| f.verify.as_deref()) {
-        line(say, &format!("**Verify:** {}", code(fix)));
+    let mut told: Vec<&str> = Vec::new();
+    for verify in i.fixes.iter().filter_map(|f| f.verify.as_deref()) {
+        if !told.contains(&verify) {
+            told.push(verify);
+            line(say, &format!("**Verify:** {}", code(verify)));
+        }
     }
     if let Some(past) = seen_before(i) {
         let advice = i.recurring.as_ref().and_then(|r| r.advice.as_deref()).map(prose).unwrap_or_default();
-        line(say, &format!("**Seen before:** {past} {advice}"));
+        let advice = if advice.is_empty() { advice } else { format!(". {advice}") };
+        line(say, &format!("**Seen before:** {past}{advice}"));
     }
     if !i.alternatives.is_empty() {
         line(say, "**Instead?**");
         for a in &i.alternatives {
-            item(say, &format!("- {}: {} ({})", code(&a.text), prose(&a.why), a.confidence.word()));
+            item(say, &format!("- {}: {} ({})", code(bare(&a.text)), prose(&a.why), a.confidence.word()));
         }
         say.push('\n');
     }
+}
+
+/// What the logs count themselves: in the runbooks' order behind the evidence.
+fn numbers(say: &mut String, metrics: &BTreeMap<String, Metric>) {
+    if metrics.is_empty() {
+        return;
+    }
+    line(say, "**Numbers:**");
+    for (name, m) in metrics {
+        item(say, &format!("- {}: {} to {}, median {}, {}", code(name), m.min, m.max, m.p50, m.trend));
+    }
+    say.push('\n');
 }
 
 fn rest(say: &mut String, d: &Diagnosis) {
@@ -89,14 +109,7 @@ fn rest(say: &mut String, d: &Diagnosis) {
         }
         say.push('\n');
     }
-    if !d.metrics.is_empty() {
-        line(say, "**Numbers:**");
-        for (name, m) in &d.metrics {
-            item(say, &format!("- {}: {} to {}, median {}, {}", code(name), m.min, m.max, m.p50, m.trend));
-        }
-        say.push('\n');
-    }
-    line(say, &format!("**Read:** {}, {}; {}", amount(d), period_of(d.period), prose(&completeness(d))));
+    line(say, &format!("**Read:** {}, {} · {}", amount(d), period_of(d.period), prose(&completeness(d))));
     for b in &d.blind {
         let when = b.period.map(|p| format!(" ({})", period(p.from, p.to))).unwrap_or_default();
         item(say, &format!("- blind: {}{when}", code(&b.text)));

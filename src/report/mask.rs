@@ -3,114 +3,24 @@
 //! In: any text. Out: the same text with `[masked]` where a secret stood; the key, the scheme and the vendor's prefix stay,
 //! for they help to find the leak. Never: an ordinary word (`password authentication failed`, `token expired`).
 //!
-//! One Aho-Corasick pass finds the places to look at; each look is a short hand-written scan. All scans together are
-//! linear: what fails looks at a bounded number of bytes or only at the start of a run, what succeeds is skipped.
+//! One pass from left to right: Aho-Corasick finds the places to look at, each look is a short hand-written scan. It judges
+//! from a bounded number of bytes ([`value::LOOK`] after the word, less before it); only what is accepted as a secret is
+//! followed to its end, and the pass goes on behind it. So the work is linear in the text, whatever the text is.
 
 use std::borrow::Cow;
 use std::sync::LazyLock;
 
-use aho_corasick::{AhoCorasick, MatchKind};
+use aho_corasick::{AhoCorasick, Input, MatchKind};
 
+mod keywords;
 mod value;
+mod words;
 
-use value::{Name, basic_value, keyed, long_secret, looks_secret, near, run};
+use keywords::{KEYWORDS, Look};
+use value::{Name, basic_value, keyed, long_secret, looks_secret, near, quoted, run, steps};
 
 /// What stands for a secret.
 const MASK: &str = "[masked]";
-
-/// What a keyword tells us to look for.
-#[derive(Clone, Copy)]
-enum Look {
-    /// The name of a secret: a value may follow.
-    Key(Name),
-    /// `Authorization`: a scheme and a value follow.
-    Authorization,
-    /// `Bearer` or `Basic` on its own.
-    Bearer,
-    /// As above.
-    Basic,
-    /// `Cookie` or `Set-Cookie`.
-    Cookie,
-    /// `://`: credentials may follow.
-    Url,
-    /// A vendor's prefix: so many characters of the token follow at least; case counts.
-    Prefix(&'static str, usize),
-    /// The path of a web hook.
-    Hook,
-    /// `eyJ`: three parts with dots between them.
-    Jwt,
-    /// `:AA` in `bot123456:AA...`.
-    Telegram,
-    /// `-----BEGIN ... PRIVATE KEY`.
-    Pem,
-}
-
-const KEYWORDS: &[(&str, Look)] = &[
-    ("password", Look::Key(Name::Password)),
-    ("passwd", Look::Key(Name::Password)),
-    ("passphrase", Look::Key(Name::Password)),
-    ("pwd", Look::Key(Name::Directory)),
-    ("pass", Look::Key(Name::Pass)),
-    ("secret", Look::Key(Name::Secret)),
-    ("token", Look::Key(Name::Token)),
-    ("key", Look::Key(Name::Bare)),
-    ("api_key", Look::Key(Name::Secret)),
-    ("api-key", Look::Key(Name::Secret)),
-    ("apikey", Look::Key(Name::Secret)),
-    ("access_key", Look::Key(Name::Secret)),
-    ("access-key", Look::Key(Name::Secret)),
-    ("accesskey", Look::Key(Name::Secret)),
-    ("secret_key", Look::Key(Name::Secret)),
-    ("secret-key", Look::Key(Name::Secret)),
-    ("secretkey", Look::Key(Name::Secret)),
-    ("secret_key_base", Look::Key(Name::Secret)),
-    ("private_key", Look::Key(Name::Secret)),
-    ("privatekey", Look::Key(Name::Secret)),
-    ("signing_key", Look::Key(Name::Secret)),
-    ("encryption_key", Look::Key(Name::Secret)),
-    ("accountkey", Look::Key(Name::Secret)),
-    ("master_key", Look::Key(Name::Secret)),
-    ("auth_key", Look::Key(Name::Secret)),
-    ("x-amz-signature", Look::Key(Name::Secret)),
-    ("&sig", Look::Key(Name::Pass)),
-    ("?sig", Look::Key(Name::Pass)),
-    ("authorization", Look::Authorization),
-    ("bearer ", Look::Bearer),
-    ("basic ", Look::Basic),
-    ("cookie", Look::Cookie),
-    ("://", Look::Url),
-    ("ghp_", Look::Prefix("ghp_", 20)),
-    ("gho_", Look::Prefix("gho_", 20)),
-    ("ghu_", Look::Prefix("ghu_", 20)),
-    ("ghs_", Look::Prefix("ghs_", 20)),
-    ("ghr_", Look::Prefix("ghr_", 20)),
-    ("github_pat_", Look::Prefix("github_pat_", 20)),
-    ("glpat-", Look::Prefix("glpat-", 16)),
-    ("xoxa-", Look::Prefix("xoxa-", 10)),
-    ("xoxb-", Look::Prefix("xoxb-", 10)),
-    ("xoxp-", Look::Prefix("xoxp-", 10)),
-    ("xoxr-", Look::Prefix("xoxr-", 10)),
-    ("xoxs-", Look::Prefix("xoxs-", 10)),
-    ("xapp-", Look::Prefix("xapp-", 10)),
-    ("sk_live_", Look::Prefix("sk_live_", 10)),
-    ("sk_test_", Look::Prefix("sk_test_", 10)),
-    ("rk_live_", Look::Prefix("rk_live_", 10)),
-    ("whsec_", Look::Prefix("whsec_", 16)),
-    ("sk-", Look::Prefix("sk-", 20)),
-    ("akia", Look::Prefix("AKIA", 16)),
-    ("asia", Look::Prefix("ASIA", 16)),
-    ("aiza", Look::Prefix("AIza", 30)),
-    ("ya29.", Look::Prefix("ya29.", 20)),
-    ("npm_", Look::Prefix("npm_", 30)),
-    ("hf_", Look::Prefix("hf_", 30)),
-    ("pypi-", Look::Prefix("pypi-", 40)),
-    ("dop_v1_", Look::Prefix("dop_v1_", 40)),
-    ("hooks.slack.com/services/", Look::Hook),
-    ("/api/webhooks/", Look::Hook),
-    ("eyj", Look::Jwt),
-    (":aa", Look::Telegram),
-    ("-----begin ", Look::Pem),
-];
 
 static FINDER: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
     AhoCorasick::builder()
@@ -126,19 +36,20 @@ pub fn mask_secrets(text: &str) -> Cow<'_, str> {
     let Some(finder) = FINDER.as_ref() else { return Cow::Borrowed(MASK) };
     let mut out = String::new();
     let mut done = 0;
-    for hit in finder.find_iter(text) {
-        if hit.start() < done {
-            continue;
-        }
-        let Some((_, look)) = KEYWORDS.get(hit.pattern().as_usize()) else { continue };
+    let mut at = 0;
+    while let Some(hit) = finder.find(Input::new(text).span(at..text.len())) {
+        let Some((_, look)) = KEYWORDS.get(hit.pattern().as_usize()) else { break };
+        // A refused `-p` may be the beginning of `-password`.
+        at = if matches!(look, Look::Option(_)) { hit.start() + 1 } else { hit.end() };
         let Some((from, to)) = secret(text, hit.start(), hit.end(), *look) else { continue };
         let (Some(before), Some(found)) = (text.get(done..from), text.get(from..to)) else { continue };
-        if found.is_empty() || found.contains(MASK) {
+        if found.is_empty() || found == MASK {
             continue;
         }
         out.push_str(before);
         out.push_str(MASK);
         done = to;
+        at = at.max(to);
     }
     if done == 0 {
         return Cow::Borrowed(text);
@@ -166,64 +77,114 @@ fn secret(text: &str, start: usize, end: usize, look: Look) -> Option<(usize, us
         Look::Key(Name::Bare) => boundary.then(|| long_secret(text, end)).flatten(),
         Look::Key(name) => keyed(text, start, end, name).or_else(|| match name {
             Name::Secret | Name::Token => long_secret(text, end),
+            // `ALTER ROLE app PASSWORD 'here'`
+            Name::Password => quoted(text, end, b"'", true),
             _ => None,
         }),
         Look::Authorization => keyed(text, start, end, Name::Authorization),
-        Look::Bearer => {
-            let to = run(bytes, end, |b| b.is_ascii_alphanumeric() || b"-._~+/=".contains(&b));
-            (boundary && to - end >= 8 && looks_secret(text.get(end..to)?)).then_some((end, to))
+        Look::Bearer if boundary => {
+            let part = |b: u8| b.is_ascii_alphanumeric() || b"-._~+/=".contains(&b);
+            follow(text, end, part, |value, _| value.len() >= 8 && looks_secret(value))
         }
-        Look::Basic => {
-            let to = run(bytes, end, |b| b.is_ascii_alphanumeric() || b"+/=".contains(&b));
-            (boundary && basic_value(text.get(end..to)?)).then_some((end, to))
+        Look::Basic if boundary => {
+            let part = |b: u8| b.is_ascii_alphanumeric() || b"+/=".contains(&b);
+            follow(text, end, part, |value, _| basic_value(value))
         }
+        Look::Bearer | Look::Basic => None,
         Look::Cookie => {
             let rest = text.get(end..)?;
             let value = rest.strip_prefix(": ").or_else(|| rest.strip_prefix(':'))?;
-            let from = text.len() - value.len();
             let part = |b: u8| !matches!(b, b'"' | b'\'' | b'\n' | b'\r');
-            let to = run(near(text, from), from, part);
-            text.get(from..to)?.contains('=').then(|| (from, run(bytes, from, part)))
+            follow(text, text.len() - value.len(), part, |value, _| value.contains('='))
         }
         Look::Url => credentials(text, end),
         Look::Prefix(prefix, least) => {
             if !boundary || before == b'_' || !text.get(start..end)?.eq(prefix) {
                 return None;
             }
-            let to = run(bytes, end, |b| b.is_ascii_alphanumeric() || (b"-_".contains(&b) && prefix != "npm_"));
-            let token = text.get(end..to)?;
+            let part = |b: u8| b.is_ascii_alphanumeric() || (b"-_".contains(&b) && prefix != "npm_");
             // A name in kebab case is no token: those have digits or capitals.
-            let odd = token.bytes().any(|b| b.is_ascii_digit() || b.is_ascii_uppercase());
-            (token.len() >= least && odd).then_some((end, to))
+            let odd = |token: &str| token.bytes().any(|b| b.is_ascii_digit() || b.is_ascii_uppercase());
+            follow(text, end, part, |token, _| token.len() >= least && odd(token))
         }
         Look::Hook => {
-            let to = run(bytes, end, |b| b.is_ascii_alphanumeric() || b"-_/".contains(&b));
-            (to - end >= 10).then_some((end, to))
+            let part = |b: u8| b.is_ascii_alphanumeric() || b"-_/".contains(&b);
+            follow(text, end, part, |path, _| path.len() >= 10)
         }
         Look::Jwt => {
             if !boundary || b"-_.".contains(&before) || text.get(start..end)? != "eyJ" {
                 return None;
             }
-            let to = run(bytes, start, |b| b.is_ascii_alphanumeric() || b"-_.=".contains(&b));
-            let token = text.get(start..to)?;
-            (token.len() >= 20 && token.matches('.').count() >= 2).then_some((start, to))
+            let part = |b: u8| b.is_ascii_alphanumeric() || b"-_.=".contains(&b);
+            // The dots of a long one may be out of sight; so much base64 of an object is worth hiding in any case.
+            let token = |token: &str, whole: bool| token.len() >= 20 && (!whole || token.matches('.').count() >= 2);
+            follow(text, start, part, token)
         }
         Look::Telegram => {
             let digits = bytes.get(..start)?.iter().rev().take(13).take_while(|b| b.is_ascii_digit()).count();
-            let to = run(bytes, end, |b| b.is_ascii_alphanumeric() || b"-_".contains(&b));
-            ((6..=12).contains(&digits) && to - end >= 28).then_some((start - digits, to))
+            let part = |b: u8| b.is_ascii_alphanumeric() || b"-_".contains(&b);
+            let (_, to) = follow(text, end, part, |token, _| token.len() >= 28)?;
+            (6..=12).contains(&digits).then_some((start - digits, to))
         }
         Look::Pem => {
-            let head = run(bytes, end, |b| b.is_ascii_uppercase() || b == b' ');
+            let head = run(near(text, end), end, |b| b.is_ascii_uppercase() || b == b' ');
             if head - end > 40 || !text.get(end..head)?.contains("PRIVATE KEY") {
                 return None;
             }
-            let from = run(bytes, head, |b| b == b'-');
+            let from = run(near(text, head), head, |b| b == b'-');
+            let rest = text.get(from..).filter(|rest| !rest.starts_with(MASK))?;
             // A block that is cut off has no end; then all of the rest is key.
-            let to = text.get(from..)?.find("-----END").map_or(text.len(), |at| from + at);
+            let to = rest.find("-----END").map_or(text.len(), |at| from + at);
+            steps(to - from);
             Some((from, to))
         }
+        Look::Option(letter) => option(text, start, end, letter),
+        Look::Sql => quoted(text, end, b"'\"", false),
     }
+}
+
+/// A value of `part`s that begins at `from`: judged by what is near (and whether that is all of it), then followed to its
+/// end.
+fn follow(
+    text: &str,
+    from: usize,
+    part: impl Fn(u8) -> bool,
+    accept: impl Fn(&str, bool) -> bool,
+) -> Option<(usize, usize)> {
+    let window = near(text, from);
+    let to = run(window, from, &part);
+    let whole = to < window.len() || to == text.len();
+    accept(text.get(from..to)?, whole).then(|| (from, if whole { to } else { run(text.as_bytes(), from, part) }))
+}
+
+/// The secret of a short option, if a program that takes one there stands before it on the line.
+fn option(text: &str, start: usize, end: usize, letter: u8) -> Option<(usize, usize)> {
+    let programs: &[&[u8]] = match letter {
+        b'p' => &[b"mysql", b"mariadb", b"sshpass"],
+        b'a' => &[b"redis-cli"],
+        _ => &[b"curl"],
+    };
+    let bytes = text.as_bytes();
+    if !bytes.get(start..end)?.contains(&letter) {
+        return None; // `-P` is a port.
+    }
+    let value = bytes.get(end).copied().filter(|b| !matches!(b, b'-' | b'=' | b'\n'))?;
+    let before = bytes.get(start.saturating_sub(128)..start)?;
+    let line = before.rsplit(|&b| b == b'\n').next()?;
+    let program = programs.iter().find(|p| line.windows(p.len()).any(|w| w.eq_ignore_ascii_case(p)))?;
+    // Only `sshpass` takes its password after a space; with the others that is another argument.
+    let from = match value {
+        b' ' if *program == b"sshpass" => end + 1,
+        b' ' => return None,
+        _ => end,
+    };
+    let (from, to) = quoted(text, from, b"'\"", false).or_else(|| {
+        follow(text, from, |b| !b.is_ascii_whitespace() && !b"\"'`".contains(&b), |value, _| !value.is_empty())
+    })?;
+    let value = text.get(from..to)?;
+    let skip = if letter == b'u' { value.find(':')? + 1 } else { 0 };
+    let value = value.get(skip..)?;
+    (!value.is_empty() && !words::placeholder(value)).then_some((from + skip, to))
 }
 
 /// `user:here@host`, after the `://`.
@@ -242,7 +203,7 @@ fn credentials(text: &str, from: usize) -> Option<(usize, usize)> {
         None => return None,
     };
     let value = text.get(from + start..from + at)?;
-    (!value.is_empty() && !value::placeholder(value)).then_some((from + start, from + at))
+    (!value.is_empty() && !words::placeholder(value)).then_some((from + start, from + at))
 }
 
 #[cfg(test)]

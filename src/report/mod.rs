@@ -1,6 +1,6 @@
 //! How do we tell it? As a screen of text, live lines, JSON, JSON lines or Markdown.
 //!
-//! In: a [`Diagnosis`](crate::incident::Diagnosis). [`prepare`] cleans, masks and bounds its strings once; all writers
+//! In: a [`Diagnosis`](crate::incident::Diagnosis). [`prepare()`] cleans, masks and bounds its strings once; all writers
 //! take what it returns. Out: bytes to the given writer. Never: an escape sequence that came from a log, a secret (unless
 //! asked for), a line wider than the screen. It knows nothing of detectors.
 
@@ -18,7 +18,7 @@ mod words;
 mod tests;
 
 pub use json::{json, jsonl};
-pub use live::{Live, live_text};
+pub use live::{Live, Memory, live_text};
 pub use markdown::markdown;
 pub use mask::mask_secrets;
 pub use prepare::{prepare, prepare_finding, prepare_incident, prepare_text};

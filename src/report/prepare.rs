@@ -1,5 +1,6 @@
 //! What leaves the process: every string of a diagnosis cleaned, masked and bounded, once, before any writer sees it.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use super::mask::{is_secret_name, mask_secrets};
@@ -8,6 +9,9 @@ use crate::incident::{CrashLines, Diagnosis, EvidenceReport, FindingReport, Inci
 
 /// No string of a report is longer than this; what is cut ends with `…`.
 const LONGEST: usize = 2048;
+
+/// Texts are cut to this before secrets are looked for: what is behind is not shown anyway.
+const LOOKED_AT: usize = 8 << 10;
 
 /// The diagnosis as it may leave the process: terminal sequences removed, secrets masked (if `redact`), long strings cut.
 pub fn prepare(mut diagnosis: Diagnosis, redact: bool) -> Diagnosis {
@@ -111,15 +115,28 @@ pub fn prepare_finding(mut finding: FindingReport, redact: bool) -> FindingRepor
 pub fn prepare_text(raw: &str, redact: bool) -> String {
     // Colours first: `password\x1b[0m=...` is a key with its value, too.
     let clean = clean(raw);
-    let masked = if redact { mask_secrets(&clean) } else { clean };
-    if masked.len() <= LONGEST {
+    let short = head(&clean, LOOKED_AT);
+    let masked = if redact { mask_secrets(short) } else { Cow::Borrowed(short) };
+    if masked.len() <= LONGEST && short.len() == clean.len() {
         return masked.into_owned();
     }
-    let mut end = LONGEST - '…'.len_utf8();
-    while !masked.is_char_boundary(end) {
+    format!("{}…", head(&masked, LONGEST - '…'.len_utf8()))
+}
+
+/// At most `max` bytes of a text. The last word goes when it may be cut in two: half a secret is not recognised as one.
+fn head(text: &str, max: usize) -> &str {
+    let mut end = max;
+    if text.len() <= end {
+        return text;
+    }
+    while !text.is_char_boundary(end) {
         end -= 1;
     }
-    format!("{}…", masked.get(..end).unwrap_or(""))
+    let head = text.get(..end).unwrap_or("");
+    match head.rfind(char::is_whitespace) {
+        Some(space) if end - space <= 512 => head.get(..space).unwrap_or(""),
+        _ => head,
+    }
 }
 
 fn text(value: &mut String, redact: bool) {
@@ -142,4 +159,24 @@ fn evidence(e: &mut EvidenceReport, redact: bool) {
 fn crash_lines(crash: &mut CrashLines, redact: bool) {
     text(&mut crash.how, redact);
     crash.last_words.iter_mut().for_each(|e| evidence(e, redact));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_cut_shows_no_half_secret() {
+        let token = "ghp_0123456789abcdefghijABCDEFGHIJ012345";
+        for at in LOOKED_AT - 60..LOOKED_AT + 20 {
+            let text = format!("{}{} {token} and more", "\u{1b}[1m", "x".repeat(at));
+            assert!(!prepare_text(&text, true).contains("0123"), "{at}");
+        }
+        for at in LONGEST - 60..LONGEST + 20 {
+            let shown = prepare_text(&format!("{} password={token} and more", "x ".repeat(at / 2)), true);
+            assert!(!shown.contains("0123") && shown.len() <= LONGEST, "{at}");
+        }
+        assert_eq!(prepare_text(&"é".repeat(5000), false).len(), LONGEST - 1);
+        assert_eq!(prepare_text("a b", true), "a b");
+    }
 }

@@ -214,6 +214,8 @@ pub(super) fn wrap(text: &str, first: usize, rest: usize, limit: usize) -> Vec<S
         lines.truncate(limit);
         let width = room(limit.saturating_sub(1));
         if let Some(last) = lines.last_mut() {
+            // `at 23:59:14:…` reads like a mistake.
+            last.truncate(last.trim_end_matches([' ', ':', ',', ';']).len());
             let longer = format!("{last}…");
             *last = if columns(&longer) <= width { longer } else { cut(last, width.saturating_sub(1)).into_owned() };
             if !last.ends_with('…') {

@@ -53,7 +53,11 @@ fn healthy_is_one_line_and_nothing_is_said_honestly() {
     let d = samples::healthy();
     assert_eq!(
         shown(&d, 90, false, 0),
-        "HEALTHY  1,912 entries, 7 units, 2026-05-11 22:39 to 22:55 UTC; nothing lost\n"
+        "HEALTHY  2026-05-11 22:39:02 to 22:55:02 UTC · 1,912 entries, 7 units · nothing lost\n"
+    );
+    assert_eq!(
+        shown(&d, 80, false, 0),
+        "HEALTHY  2026-05-11 22:39 to 22:55 UTC · 1,912 entries, 7 units · nothing lost\n"
     );
     let mut d = samples::healthy();
     d.input = crate::incident::Input::default();
@@ -73,23 +77,30 @@ fn secrets_do_not_leave() {
 fn live_lines_are_one_or_two() {
     let d = samples::crash_loop();
     let screen = Screen::default();
+    let mut later = d.findings[0].clone();
+    later.last_seen = later.last_seen.plus(crate::base::Span::seconds(86_400));
+    let (mut memory, mut page) = (Memory::default(), String::new());
     for event in [
         Live::Finding(&d.findings[0]),
         Live::Worse(&d.findings[0]),
         Live::Resolved(&d.findings[0]),
         Live::Incident(&d.incidents[0]),
         Live::Notice(HOSTILE),
+        Live::Finding(&later),
+        Live::Resolved(&later),
     ] {
         let mut out = Vec::new();
-        live_text(&event, &screen, &mut out).unwrap();
+        live_text(&event, &screen, &mut memory, &mut out).unwrap();
         let out = String::from_utf8(out).unwrap();
         assert!(out.lines().count() <= 2 && out.lines().all(|l| columns(l) <= 80), "{out}");
+        page.push_str(&out);
         let mut out = Vec::new();
         jsonl(&event, &mut out).unwrap();
         let value: Value = serde_json::from_slice(&out).unwrap();
         assert!(value["event"].is_string());
         assert_eq!(out.iter().filter(|b| **b == b'\n').count(), 1);
     }
+    insta::assert_snapshot!("live", page);
 }
 
 /// Every key of the value is in the schema, and every key that the schema requires is in the value.
@@ -183,9 +194,15 @@ fn cells(row: &str) -> usize {
 
 fn laws(raw: &str, width: usize) {
     let d = prepare(samples::filled(raw), true);
+    // Commands may be longer than the screen: a break in the wrong place would spoil them.
+    let mut narrow = d.clone();
+    for fix in narrow.incidents.iter_mut().flat_map(|i| &mut i.fixes) {
+        (fix.run, fix.verify) = (Some("df -h".into()), Some("true".into()));
+    }
     for verbose in [0, 1] {
         let out = shown(&d, width, false, verbose);
         assert!(!out.chars().any(|c| c == '\t' || is_unsafe(c)), "{out:?}");
+        let out = shown(&narrow, width, false, verbose);
         let widest = out.lines().map(columns).max().unwrap_or(0);
         assert!(widest <= width.clamp(20, 160), "{widest} > {width}\n{out}");
         let color = shown(&d, width, true, verbose);
@@ -205,7 +222,9 @@ fn hostile_text_keeps_the_laws() {
         for text in
             [HOSTILE, "", " ", "漢字漢字漢字漢字漢字漢字", "e\u{301}e\u{301}", &"x".repeat(9000), &"ab ".repeat(3000)]
         {
-            laws(text, width);
+            if text.len() < 1000 || [20, 50, 80].contains(&width) {
+                laws(text, width);
+            }
         }
     }
 }

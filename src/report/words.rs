@@ -8,7 +8,7 @@ pub(super) fn number(n: u64) -> String {
     let digits = n.to_string();
     let mut out = String::with_capacity(digits.len() + digits.len() / 3);
     for (i, digit) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i) % 3 == 0 {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
             out.push(',');
         }
         out.push(digit);
@@ -38,19 +38,29 @@ pub(super) fn ordinal(n: u64) -> String {
     format!("{}{end}", number(n))
 }
 
-/// `2026-05-11 22:40:02 to 22:40:21 UTC`; the second date only when it is another day.
+/// `2026-05-11 22:40:02 to 22:40:21 UTC`; seconds are left out where they are noise, in a period of hours.
 pub(super) fn period(from: Stamp, to: Stamp) -> String {
-    if from.date() != to.date() {
-        return format!("{} {} to {} {} UTC", from.date(), minute(from), to.date(), minute(to));
-    }
-    if from.clock() == to.clock() {
-        return format!("{} {} UTC", from.date(), from.clock());
-    }
-    // Seconds are noise in a period of hours.
-    if to.since(from) >= Span::seconds(600) {
-        return format!("{} {} to {} UTC", from.date(), minute(from), minute(to));
-    }
-    format!("{} {} to {} UTC", from.date(), from.clock(), to.clock())
+    let long = from.date() != to.date() || to.since(from) >= Span::seconds(600);
+    let forms = periods(Some(Period { from, to }));
+    if long { forms.last() } else { forms.first() }.cloned().unwrap_or_default()
+}
+
+/// The ways to write a period, the longest first: with seconds, and without.
+pub(super) fn periods(period: Option<Period>) -> Vec<String> {
+    let Some(Period { from, to }) = period else { return vec!["no times".to_owned()] };
+    let write = |clock: fn(Stamp) -> String| {
+        let (day, last, begin, end) = (from.date(), to.date(), clock(from), clock(to));
+        match (day == last, begin == end) {
+            (true, true) => format!("{day} {begin} UTC"),
+            (true, false) => format!("{day} {begin} to {end} UTC"),
+            // The year once, if it is one.
+            _ if day.get(..4) == last.get(..4) => {
+                format!("{day} {begin} to {} {end} UTC", last.get(5..).unwrap_or(&last))
+            }
+            _ => format!("{day} {begin} to {last} {end} UTC"),
+        }
+    };
+    vec![write(Stamp::clock), write(minute)]
 }
 
 /// `22:40`.
@@ -85,11 +95,11 @@ pub(super) fn losses(diagnosis: &Diagnosis) -> Vec<String> {
             out.push(count(n, one, many));
         }
     };
-    say(input.suppressed, "line suppressed by the logger", "lines suppressed by the logger");
-    say(len(input.unreadable.len()), "source not readable", "sources not readable");
+    say(input.suppressed, "line lost", "lines lost");
+    say(len(input.unreadable.len()), "source not read", "sources not read");
     say(input.truncated, "line cut", "lines cut");
     say(input.late, "record late", "records late");
-    say(input.unparsed, "line without the form of its source", "lines without the form of their source");
+    say(input.unparsed, "line in another form", "lines in another form");
     for (name, &n) in &input.dropped {
         if n > 0 {
             out.push(format!("{} dropped ({name})", number(n)));
@@ -104,7 +114,7 @@ pub(super) fn losses(diagnosis: &Diagnosis) -> Vec<String> {
 /// `nothing lost`, or what was.
 pub(super) fn completeness(diagnosis: &Diagnosis) -> String {
     let losses = losses(diagnosis);
-    if losses.is_empty() { "nothing lost".to_owned() } else { format!("incomplete: {}", losses.join(", ")) }
+    if losses.is_empty() { "nothing lost".to_owned() } else { losses.join(", ") }
 }
 
 /// `1,912 entries, 7 units`.
@@ -141,6 +151,34 @@ pub(super) fn names<'a>(units: impl IntoIterator<Item = &'a str>, max: usize) ->
     if more == 0 { list } else { format!("{list} and {} more", number(len(more))) }
 }
 
+/// A line of a log without the time and the process number that its program wrote before it: on the screen both stand
+/// elsewhere. `2026-03-03 04:13:20.511 UTC [812] PANIC: ...` becomes `PANIC: ...`.
+pub(super) fn bare(line: &str) -> &str {
+    let mut rest = line.trim_start();
+    let mut timed = false;
+    let mut bare = line;
+    // A date, a time, a zone, a number in brackets: no more than these.
+    for _ in 0..5 {
+        let Some((word, after)) = rest.split_once(' ') else { break };
+        let digits = word.bytes().filter(u8::is_ascii_digit).count();
+        let inner = word.trim_matches(['[', ']', ',']);
+        let time = digits >= 4
+            && [b':', b'-', b'/'].iter().any(|sign| inner.bytes().filter(|b| b == sign).count() >= 2)
+            && inner.bytes().all(|b| b.is_ascii_digit() || b":-/.,TZ+".contains(&b));
+        let zone = timed && matches!(word, "UTC" | "GMT" | "Z");
+        let process = word.starts_with('[') && word.ends_with(']') && !inner.is_empty() && digits == inner.len();
+        if !(time || zone || process) {
+            break;
+        }
+        timed |= time;
+        rest = after.trim_start();
+        if timed && !rest.is_empty() {
+            bare = rest;
+        }
+    }
+    bare
+}
+
 /// `journal.json:1661`: where a line stands, without the folders.
 pub(super) fn place(source: &str, offset: u64) -> String {
     let name = source.rsplit('/').find(|part| !part.is_empty()).unwrap_or(source);
@@ -163,8 +201,20 @@ mod tests {
         assert_eq!(period(t(0), t(19)), "2026-05-11 22:40:02 to 22:40:21 UTC");
         assert_eq!(period(t(0), t(900)), "2026-05-11 22:40 to 22:55 UTC");
         assert_eq!(period(t(0), t(0)), "2026-05-11 22:40:02 UTC");
-        assert_eq!(period(t(0), t(7200)), "2026-05-11 22:40 to 2026-05-12 00:40 UTC");
+        assert_eq!(period(t(0), t(7200)), "2026-05-11 22:40 to 05-12 00:40 UTC");
+        assert_eq!(periods(None), ["no times"]);
         assert_eq!(names(["a.service", "b.service", "c"], 2), "a, b and 1 more");
+        for (line, want) in [
+            ("2026-03-03 04:13:20.511 UTC [812] PANIC: full", "PANIC: full"),
+            ("[3470] 2026/05/05 16:45:03.401122 [FTL] port", "[FTL] port"),
+            ("2026-03-03T04:13:20Z error", "error"),
+            ("[12] items left", "[12] items left"),
+            ("10.20.30.1:5432 refused", "10.20.30.1:5432 refused"),
+            ("2026-03-03 04:13:20", "04:13:20"),
+            ("", ""),
+        ] {
+            assert_eq!(bare(line), want);
+        }
         assert_eq!(place("/var/log/a.log", 7), "a.log:7");
     }
 }

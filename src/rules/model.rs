@@ -59,6 +59,8 @@ pub struct Signature {
     pub ignore_case: bool,
     /// Only records within this scope.
     pub scope: Scope,
+    /// It only says that something else does not answer: the cause is looked for in other units first.
+    pub symptom: bool,
     /// The step in the life of the unit that a match marks.
     pub step: Option<Step>,
     /// For a `failure` finding: so many matches of one unit within `within`. 1 tells at once.

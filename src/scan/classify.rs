@@ -51,13 +51,7 @@ impl<'p> Classifier<'p> {
     /// The event that this record is, if anybody has to hear about it: a signature matches, or it is an error.
     ///
     /// `time` and `certainty` are the record's own or those that stand in for it.
-    pub fn classify(
-        &mut self,
-        record: &Record<'_>,
-        time: Stamp,
-        certainty: Certainty,
-        place: Place,
-    ) -> Option<Event> {
+    pub fn classify(&mut self, record: &Record<'_>, time: Stamp, certainty: Certainty, place: Place) -> Option<Event> {
         let (mut hits, captures) = self.hits(record);
         if hits.is_empty() && !is_error(record) {
             return None;
@@ -117,11 +111,11 @@ impl<'p> Classifier<'p> {
 }
 
 /// An error that must be told even if no signature knows it: its level says so, or, where the form carries no level, its
-/// words do.
+/// words do. The words of the service manager and the kernel are left to their packs: both say "failed" all day long.
 fn is_error(record: &Record<'_>) -> bool {
     match record.level {
         Some(level) => level <= Level::Err,
-        None => record::alarming(record.message),
+        None => !matches!(&*record.identifier, "systemd" | "kernel") && record::alarming(record.message),
     }
 }
 

@@ -109,7 +109,8 @@ fn path(rest: &str, first: char) -> Option<usize> {
     if !starts {
         return None;
     }
-    let ends = |c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '`' | ',' | ';' | ')' | ']' | '}' | '>' | '|' | '(');
+    let ends =
+        |c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '`' | ',' | ';' | ')' | ']' | '}' | '>' | '|' | '(');
     let len = rest.find(ends).unwrap_or(rest.len());
     Some(rest[..len].trim_end_matches(['.', ':']).len())
 }

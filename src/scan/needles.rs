@@ -2,7 +2,7 @@
 //!
 //! Every signature that looks at text has literals one of which stands in every match (`rules::required`; a pack without
 //! them is refused). One pass over a message, ignoring ASCII case, finds them all, overlapping, whatever their number;
-//! the signatures behind them are candidates that [`verify`](super::verify) decides on. It can be fooled into too many
+//! the signatures behind them are candidates that `verify` decides on. It can be fooled into too many
 //! candidates (short literals), never into too few: `naive` is compared with it on every test.
 
 use std::collections::BTreeMap;

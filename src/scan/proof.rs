@@ -34,8 +34,7 @@ fn wanted(signature: &Signature) -> impl Iterator<Item = (&str, bool)> {
 }
 
 fn speaks(classifier: &mut Classifier<'_>, index: u32, sample: &str) -> bool {
-    let reference =
-        Reference { now: Stamp(0), zone: jiff::tz::TimeZone::UTC, unit: String::new(), boot: None };
+    let reference = Reference { now: Stamp(0), zone: jiff::tz::TimeZone::UTC, unit: String::new(), boot: None };
     let mut scratch = Scratch::default();
     let record = if sample.starts_with('{') {
         Format::JournalJson.parse(sample.as_bytes(), &reference, &mut scratch)
@@ -44,7 +43,5 @@ fn speaks(classifier: &mut Classifier<'_>, index: u32, sample: &str) -> bool {
     };
     let Some(record) = record else { return false };
     let place = Place { source: SourceId::of("sample"), offset: 0 };
-    classifier
-        .classify(&record, Stamp(0), record.certainty, place)
-        .is_some_and(|event| event.hits.contains(&index))
+    classifier.classify(&record, Stamp(0), record.certainty, place).is_some_and(|event| event.hits.contains(&index))
 }

@@ -26,7 +26,9 @@ pub(super) struct Verifier {
 /// Compiles a pattern the way packs mean it: bytes, ASCII classes, linear time.
 pub(super) fn compile(pattern: &str, ignore_case: bool) -> Result<Regex, String> {
     Regex::builder()
-        .configure(Regex::config().utf8_empty(false).nfa_size_limit(Some(REGEX_BYTES)).hybrid_cache_capacity(REGEX_BYTES))
+        .configure(
+            Regex::config().utf8_empty(false).nfa_size_limit(Some(REGEX_BYTES)).hybrid_cache_capacity(REGEX_BYTES),
+        )
         .syntax(syntax::Config::new().unicode(false).utf8(false).case_insensitive(ignore_case))
         .build(pattern)
         .map_err(|err| err.to_string())

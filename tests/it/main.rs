@@ -3,9 +3,11 @@
 mod bad_input;
 mod cli;
 mod corpora;
+mod house;
 mod lab;
 mod laws;
 mod live;
+mod readme;
 mod support;
 
 /// The generator of the made-up incidents, the same code as the example.

@@ -98,6 +98,15 @@ impl<'a> Iterator for Words<'a> {
     }
 }
 
+/// Stands the text behind `before` in double quotes that name a thing: `article "Permission denied"`? A value
+/// (`msg="request failed"`, `reason: "..."`) is not cited, it is said.
+fn cited(before: &[u8]) -> bool {
+    let Some(open) = memchr::memrchr(b'"', before) else { return false };
+    let odd = memchr::memchr_iter(b'"', before).count() % 2 == 1;
+    let named = before.get(..open).unwrap_or_default();
+    odd && matches!(named, [.., b, b' '] if b.is_ascii_alphanumeric())
+}
+
 /// Is the word at its place a failure, and not its absence or a name?
 fn counts(text: &[u8], word: &Word<'_>) -> bool {
     let before = text.get(..word.start).unwrap_or_default();
@@ -127,11 +136,16 @@ fn counts(text: &[u8], word: &Word<'_>) -> bool {
                     (b"space", b"left") | (b"route", b"to") | (b"such", b"host") | (b"such", b"file")
                 );
         }
+        b"deadlock" => return adjoins && matches!(next(0), b"detected" | b"found"),
+        b"panic" if !(matches!(after.first(), Some(b':' | b'(')) || matches!(next(0), b"in" | b"at" | b"on")) => {
+            return false;
+        }
+        _ if cited(before) => return false,
         b"core" => return next(0) == b"dumped" || (adjoins && next(0) == b"dump"),
         _ => {}
     }
     // A part of a name: `error_rate`, `error-handler`, `on.error`, `/error`, `error.html`, `err=...` with nothing.
-    let joined = |b: Option<&u8>| matches!(b, Some(b'-' | b'/' | b'$' | b'@' | b'\\'));
+    let joined = |b: Option<&u8>| matches!(b, Some(b'-' | b'/' | b'$' | b'@' | b'\\' | b'+' | b'%'));
     if joined(before.last()) || joined(after.first()) {
         return false;
     }

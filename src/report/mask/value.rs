@@ -1,7 +1,9 @@
 //! The value after a key: where it begins and ends, and whether it can be a secret.
 
+use super::words::{NOTHING, PROSE, placeholder, sentence};
+
 /// What kind of name a key is; it decides how much a value must look like a secret.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Name {
     /// `password`: nearly anything that follows is one.
     Password,
@@ -32,84 +34,26 @@ enum Join {
     Flag,
 }
 
-/// Words that say that there is no value.
-const NOTHING: &[&str] = &[
-    "null",
-    "none",
-    "nil",
-    "true",
-    "false",
-    "yes",
-    "no",
-    "empty",
-    "undefined",
-    "unset",
-    "redacted",
-    "masked",
-    "hidden",
-    "missing",
-    "n/a",
-    "expired",
-    "invalid",
-    "required",
-    "failed",
-    "denied",
-    "unknown",
-];
+/// So many bytes after a word are enough to judge.
+pub(super) const LOOK: usize = 256;
 
-/// Words that begin what people write after `password:`.
-const PROSE: &[&str] = &[
-    "not",
-    "is",
-    "was",
-    "must",
-    "has",
-    "have",
-    "cannot",
-    "can't",
-    "unable",
-    "unauthorized",
-    "forbidden",
-    "incorrect",
-    "wrong",
-    "mismatch",
-    "revoked",
-    "rejected",
-    "set",
-    "disabled",
-    "enabled",
-    "optional",
-    "ok",
-    "error",
-    "unexpected",
-    "permission",
-    "rotated",
-    "changed",
-    "updated",
-    "accepted",
-    "found",
-    "provided",
-    "used",
-    "present",
-    "absent",
-    "default",
-    "failure",
-    "the",
-    "a",
-    "an",
-    "for",
-    "in",
-    "of",
-    "to",
-    "on",
-    "authentication",
-    "refreshed",
-    "renewed",
-];
+#[cfg(test)]
+thread_local! {
+    /// Bytes that scans have looked at, for the proof that masking is linear.
+    pub(super) static STEPS: std::cell::Cell<usize> = const { std::cell::Cell::new(0) };
+}
+
+/// Counts the bytes that a scan has looked at; in tests only.
+pub(super) fn steps(_bytes: usize) {
+    #[cfg(test)]
+    STEPS.with(|steps| steps.set(steps.get() + _bytes));
+}
 
 /// The first index from `at` on whose byte is not `of` the kind.
 pub(super) fn run(bytes: &[u8], at: usize, of: impl Fn(u8) -> bool) -> usize {
-    bytes.get(at..).map_or(at, |rest| at + rest.iter().position(|&b| !of(b)).unwrap_or(rest.len()))
+    let to = bytes.get(at..).map_or(at, |rest| at + rest.iter().position(|&b| !of(b)).unwrap_or(rest.len()));
+    steps(to - at);
+    to
 }
 
 /// The secret value of the key that stands at `start..end`.
@@ -130,6 +74,7 @@ pub(super) fn keyed(text: &str, start: usize, end: usize, name: Name) -> Option<
             let inner = self::scheme(text, from);
             (from + inner, closing(near(text, from + inner), from + inner, quote, slashes))
         }
+        None if structure(near(text, at), at) => return None,
         None => (at, unquoted(near(text, at), at)),
     };
     let value = text.get(from..to)?;
@@ -157,15 +102,12 @@ pub(super) fn keyed(text: &str, start: usize, end: usize, name: Name) -> Option<
         return None;
     }
     // Only what was accepted is followed to its end, so that many refused values stay cheap.
-    if to < near(text, from).len() {
-        return Some((from, to));
-    }
     Some((from, quote.map_or_else(|| unquoted(bytes, from), |quote| closing(bytes, from, quote, slashes))))
 }
 
-/// The text up to a kibibyte after `at`: enough to judge a value.
+/// The text up to [`LOOK`] bytes after `at`.
 pub(super) fn near(text: &str, at: usize) -> &[u8] {
-    let mut end = text.len().min(at.saturating_add(1024));
+    let mut end = text.len().min(at.saturating_add(LOOK));
     while !text.is_char_boundary(end) {
         end -= 1;
     }
@@ -222,17 +164,61 @@ fn scheme(text: &str, at: usize) -> usize {
 /// line when there is none, for a line can be cut.
 fn closing(bytes: &[u8], from: usize, quote: u8, slashes: usize) -> usize {
     let mut before = 0;
+    let ended = |at: usize| {
+        steps(at.saturating_sub(from));
+        at
+    };
     for (i, &b) in bytes.iter().enumerate().skip(from) {
         match b {
             b'\\' => before += 1,
-            b'\n' => return i,
+            b'\n' => return ended(i),
             b if b == quote && (before == slashes || slashes == 0 && before % 2 == 0) => {
-                return i - before.min(slashes);
+                return ended(i - before.min(slashes));
             }
             _ => before = 0,
         }
     }
-    bytes.len()
+    ended(bytes.len())
+}
+
+/// The inside of the quotes that stand at `at`, behind spaces; one `word` only, where a sentence could stand.
+pub(super) fn quoted(text: &str, at: usize, quotes: &[u8], word: bool) -> Option<(usize, usize)> {
+    let bytes = text.as_bytes();
+    let open = run(near(text, at), at, |b| b == b' ');
+    let quote = bytes.get(open).copied().filter(|b| quotes.contains(b))?;
+    let value = text.get(open + 1..closing(near(text, open + 1), open + 1, quote, 0))?;
+    let refused = value.is_empty() || placeholder(value) || word && value.contains(' ');
+    (!refused).then(|| (open + 1, closing(bytes, open + 1, quote, 0)))
+}
+
+/// Does a closed JSON structure stand here, with nothing stuck to its end? It is no value but has values, each looked at
+/// under its own key. Anything else that begins with a bracket is a value like others: `[abc`, `{SSHA}x9`, `[abc]`.
+fn structure(bytes: &[u8], from: usize) -> bool {
+    let Some(window) = bytes.get(from..).filter(|w| matches!(w.first(), Some(b'[' | b'{'))) else { return false };
+    let inner = window.get(1..).unwrap_or_default().trim_ascii_start();
+    let json = inner.first().is_some_and(|b| b.is_ascii_digit() || b"\"'[{]}-".contains(b));
+    if !json && ![b"true".as_slice(), b"false", b"null"].iter().any(|word| inner.starts_with(word)) {
+        return false;
+    }
+    let (mut depth, mut string, mut escaped) = (0usize, None, false);
+    for (i, &b) in window.iter().enumerate() {
+        match string {
+            Some(_) if escaped => escaped = false,
+            Some(_) if b == b'\\' => escaped = true,
+            Some(quote) if b == quote => string = None,
+            Some(_) => {}
+            None => match b {
+                b'"' | b'\'' => string = Some(b),
+                b'[' | b'{' => depth += 1,
+                b']' | b'}' => depth = depth.saturating_sub(1),
+                _ => {}
+            },
+        }
+        if depth == 0 && string.is_none() {
+            return window.get(i + 1).is_none_or(|b| b" \t\r\n,;)]}\"'&".contains(b));
+        }
+    }
+    false
 }
 
 /// Where a value without quotes ends: at a space, a quote or `&`; at a comma or semicolon only when something that looks
@@ -246,6 +232,7 @@ fn unquoted(bytes: &[u8], from: usize) -> usize {
             _ => to += 1,
         }
     }
+    steps(to - from);
     while to > from && bytes.get(to - 1).is_some_and(|b| b")]}>,;".contains(b)) {
         to -= 1;
     }
@@ -267,41 +254,6 @@ fn next_key(bytes: &[u8], at: usize) -> bool {
             name > 0 && matches!(window.get(name), Some(b'=' | b':'))
         }
     }
-}
-
-/// Does the value look like the first word of a sentence: letters only, and another word that is no key follows?
-fn sentence(text: &str, from: usize, to: usize) -> bool {
-    let bytes = text.as_bytes();
-    let Some(value) = text.get(from..to) else { return false };
-    let inner = value.trim_end_matches([',', ':', '.', '\'', ')']);
-    if inner.chars().skip(1).any(|c| !c.is_alphabetic() || c.is_uppercase()) {
-        return false;
-    }
-    let next = run(bytes, to, |b| matches!(b, b' ' | b',' | b'\''));
-    if next == to {
-        return false;
-    }
-    let word = bytes.get(next..).unwrap_or_default();
-    let name = word.iter().take(41).take_while(|b| b.is_ascii_alphanumeric() || b"_.-".contains(b)).count();
-    let starts = word.first().is_some_and(|b| b.is_ascii_alphabetic() || matches!(b, b'"' | b'\''));
-    starts && !matches!(word.get(name), Some(b'=' | b':'))
-}
-
-/// A value that stands for another: `$PASSWORD`, `${X}`, `<token>`, `{{ x }}`, `%s`, `****`, `[masked]`.
-pub(super) fn placeholder(value: &str) -> bool {
-    let rest = value.strip_prefix('$');
-    let variable = rest.is_some_and(|r| {
-        r.starts_with(['{', '('])
-            || !r.is_empty() && r.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_')
-    });
-    variable
-        || value.contains(super::MASK)
-        || value.starts_with('<') && value.ends_with('>')
-        || value.starts_with("{{")
-        || value.starts_with("[REDACTED")
-        || value == "%s"
-        || value.starts_with(['{', '['])
-        || value.chars().all(|c| matches!(c, '*' | 'x' | 'X' | '•' | '.' | '…' | '#' | '-' | '_'))
 }
 
 /// Does the text look random: a digit among letters, capitals in the middle, or very long, and no spaces?

@@ -79,6 +79,7 @@ fn signature() -> Signature {
         regex: Vec::new(),
         message_ids: Vec::new(),
         ignore_case: false,
+        symptom: false,
         scope: Scope::default(),
         step: None,
         at_least: 1,
