@@ -94,8 +94,8 @@ pub fn follow(
         }
         // Where no record carries a time, the time of arrival stands in: the clock decides.
         let latest = settler.latest().unwrap_or_else(wall_clock);
-        let mark = settler.ripe(latest, LATENESS);
-        let told = settler.advance(mark);
+        settler.loosen(latest.minus(LATENESS));
+        let told = settler.advance(latest.minus(LATENESS));
         if !tell(&told) {
             return settler.finish_with();
         }

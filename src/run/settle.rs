@@ -159,17 +159,11 @@ impl<'p> Settler<'p> {
         self.records(joined);
     }
 
-    /// Live: the moment up to which everything that comes in order is there. Traces without a line for `lateness` are
-    /// complete; one that is still being written holds back what came after its first line, but not for long.
-    pub fn ripe(&mut self, latest: Stamp, lateness: Span) -> Stamp {
-        let mark = latest.minus(lateness);
-        self.loosen(mark);
-        let open = self.joiners.values().filter_map(Joiner::oldest).min();
-        open.map_or(mark, |open| mark.min(Stamp(open.0.saturating_sub(1)))).max(latest.minus(TRACE))
-    }
-
     /// No source will bring anything before `mark`: judges all events up to it, and tells what changed.
     pub fn advance(&mut self, mark: Stamp) -> Vec<Told> {
+        // A trace that waits for its other lines is an event of the time at which it began.
+        let waiting = self.joiners.values().filter_map(Joiner::oldest).min();
+        let mark = waiting.map_or(mark, |oldest| mark.min(Stamp(oldest.0.saturating_sub(1))));
         let later = self.waiting.split_off(&(mark, LAST_PLACE));
         let ready = std::mem::replace(&mut self.waiting, later);
         ready.into_values().for_each(|event| self.judge(&event));
@@ -231,8 +225,5 @@ impl<'p> Settler<'p> {
         (incident::diagnose(&case), told)
     }
 }
-
-/// A trace that is still being written holds back the rest for this long at most.
-const TRACE: Span = Span::seconds(5);
 
 const LAST_PLACE: Place = Place { source: SourceId(u64::MAX), offset: u64::MAX };
