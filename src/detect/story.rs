@@ -206,7 +206,10 @@ impl Story {
         finding.value = Some(self.deaths.count(finding.window.unwrap_or(Span::ZERO)).0 as i64);
         let looping = finding.finding != FindingKind::Failure;
         if looping {
-            finding.title = format!("crash-loops: {} crashes in {took}", self.total);
+            finding.title = match took {
+                Span::ZERO => format!("crash-loops: {} crashes", self.total),
+                took => format!("crash-loops: {} crashes in {took}", self.total),
+            };
         } else if self.total > 1 {
             finding.title = format!("crashed {} times in {took}", self.total);
         }

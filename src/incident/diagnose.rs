@@ -78,7 +78,8 @@ fn incident(
     let main = causes[root].first().unwrap_or(&unknown);
     let mut affected = vec![group.unit.clone()];
     for member in &members {
-        if !affected.contains(&member.unit) {
+        // Another name of the root's own process is not another unit.
+        if !affected.contains(&member.unit) && main.told_by.as_ref() != Some(&member.unit) {
             affected.push(member.unit.clone());
         }
     }
@@ -89,7 +90,7 @@ fn incident(
     Incident {
         id: identify(group, main),
         severity,
-        title: story::title(group, main, affected.len()),
+        title: story::title(group, affected.len()),
         state: if open { "open" } else { "resolved" },
         first_seen: first,
         last_seen: last,

@@ -17,9 +17,9 @@ const MOST: usize = 14;
 const PRELUDE: Span = Span::seconds(120);
 
 /// `indexer.service crash-loops; systemd gave up after 4 starts in 19 s`.
-pub(super) fn title(root: &Group<'_>, cause: &Cause, affected: usize) -> String {
+pub(super) fn title(root: &Group<'_>, affected: usize) -> String {
     let mut title = match root.headline() {
-        Some(finding) => headline(root, finding, cause),
+        Some(finding) => headline(root, finding),
         None => root.unit.clone(),
     };
     if let Some(at) = root.resolved() {
@@ -33,34 +33,34 @@ pub(super) fn title(root: &Group<'_>, cause: &Cause, affected: usize) -> String 
     title
 }
 
-fn headline(root: &Group<'_>, finding: &Finding, cause: &Cause) -> String {
+fn headline(root: &Group<'_>, finding: &Finding) -> String {
     let unit = &root.unit;
     let crash = root.crash();
-    let took = |f: &Finding, last: Stamp| last.since(f.first_seen);
+    // Without times in the log everything seems to happen at once: that is nothing to tell.
+    let took = |f: &Finding, last: Stamp| match last.since(f.first_seen) {
+        Span::ZERO => String::new(),
+        span => format!(" in {span}"),
+    };
     match (finding.finding, crash) {
         (FindingKind::StartLimit, Some(crash)) if crash.finding != FindingKind::Failure => {
             let span = took(crash, finding.last_seen);
-            format!("{unit} crash-loops; systemd gave up after {} starts in {span}", crash.count)
+            format!("{unit} crash-loops; systemd gave up after {} starts{span}", crash.count)
         }
         (FindingKind::StartLimit, Some(crash)) => format!("{unit} {}; start limit reached", crash.title),
         (FindingKind::StartLimit, None) => format!("{unit}: start limit reached"),
         (FindingKind::CrashLoop, _) => {
-            format!("{unit} crash-loops: {} crashes in {}", finding.count, took(finding, finding.last_seen))
+            format!("{unit} crash-loops: {} crashes{}", finding.count, took(finding, finding.last_seen))
         }
         (FindingKind::OomLoop, _) => {
             format!(
-                "{unit} runs out of memory again and again: {} kills in {}",
+                "{unit} runs out of memory again and again: {} kills{}",
                 finding.count,
                 took(finding, finding.last_seen)
             )
         }
         (_, Some(crash)) if crash.id == finding.id && finding.count == 1 => format!("{unit} failed: {}", finding.title),
         (_, Some(crash)) if crash.id == finding.id => format!("{unit} {}", finding.title),
-        _ => {
-            let said = if finding.kind == "signature" && cause.detector.is_none() { "" } else { ": " };
-            let sep = if said.is_empty() { ": " } else { said };
-            format!("{unit}{sep}{}{}", lower_first(&finding.title), times(finding))
-        }
+        _ => format!("{unit}: {}{}", lower_first(&finding.title), times(finding)),
     }
 }
 

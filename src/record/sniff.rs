@@ -8,6 +8,9 @@ use memchr::memmem;
 use super::{Format, Reference, container, dmesg, header, jsonl, klog, logfmt, short, syslog};
 use crate::base::{Stamp, unit_kind};
 
+/// Text loggers write their time or level in more than one line of this many.
+const RARE: usize = 10;
+
 /// How many lines vote.
 const LINES: usize = 400;
 
@@ -28,12 +31,14 @@ pub fn sniff(page: &[u8]) -> Format {
     };
     let mut votes = [0usize; Format::ALL.len()];
     let mut journal = false;
+    let mut upright = 0usize;
     let mut buffer = Vec::new();
     for line in whole.split(|b| *b == b'\n').filter(|l| !l.trim_ascii().is_empty()).take(LINES) {
         buffer.clear();
         buffer.extend_from_slice(line.get(..8192.min(line.len())).unwrap_or(line));
         container::strip_colours(&mut buffer);
         let line = container::trim_line_end(&buffer);
+        upright += usize::from(line.first().is_some_and(|b| !b.is_ascii_whitespace()));
         journal |= short::is_marker(line) || memmem::find(line, b" systemd[").is_some();
         if let Some(format) = vote(line, &reference)
             && let Some(count) = votes.get_mut(format as usize)
@@ -44,6 +49,8 @@ pub fn sniff(page: &[u8]) -> Format {
     let best = Format::ALL.iter().copied().zip(votes).rev().max_by_key(|(_, count)| *count);
     match best {
         Some((_, 0)) | None => Format::Plain,
+        // A time or a level here and there, as in `journalctl -o cat`, is no form of the whole.
+        Some((Format::Text, count)) if count * RARE < upright => Format::Plain,
         Some((Format::Syslog3164, _)) if journal && !whole.starts_with(b"<") => Format::JournalShort,
         Some((format, _)) => format,
     }
