@@ -9,7 +9,7 @@ use std::sync::Arc;
 use hashbrown::HashMap;
 
 use crate::base::{Certainty, Place, Stamp, UnitTally, stem};
-use crate::record::{Gate, Record, Scratch};
+use crate::record::{Format, Gate, Record, Scratch};
 use crate::scan::Classifier;
 
 use super::pipeline::{Pipeline, SourceInfo};
@@ -162,7 +162,8 @@ impl<'p> Worker<'p> {
                 return;
             }
         }
-        if !record.parsed {
+        // Plain lines have no form to miss.
+        if !record.parsed && !matches!(self.source.format, Format::Plain | Format::JournalCat) {
             segment.unparsed += 1;
         }
         if let Some(own) = own {
