@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::base::{Certainty, Class, FindingKind, Severity, Span, Stamp};
+use crate::base::{Certainty, FindingKind, Span, Stamp};
 use crate::scan::Event;
 
-use super::board::{Board, evidence};
-use super::finding::Finding;
+use super::board::{Board, MOST_EVIDENCE, evidence};
+use super::finding::{Evidence, Finding};
 use super::window::Window;
 
 /// So many unknown errors of one unit in so long are a burst.
@@ -19,7 +19,7 @@ const MOST_UNITS: usize = 20_000;
 #[derive(Debug, Default)]
 struct Errors {
     window: Window,
-    recent: Vec<super::finding::Evidence>,
+    recent: Vec<Evidence>,
     open: Option<usize>,
 }
 
@@ -41,7 +41,7 @@ impl Bursts {
         let errors = self.units.entry(key).or_default();
         let count = errors.window.add(event.time, BURST.1);
         errors.recent.retain(|e| event.time.since(e.time) <= BURST.1);
-        if errors.recent.len() < super::board::MOST_EVIDENCE {
+        if errors.recent.len() < MOST_EVIDENCE {
             errors.recent.push(evidence(event));
         }
         match errors.open {
@@ -57,26 +57,15 @@ impl Bursts {
             None if count >= BURST.0 => {
                 let first = errors.window.count(BURST.1).1.unwrap_or(event.time);
                 errors.open = board.open(Finding {
-                    id: String::new(),
-                    detector: "errors/burst".to_owned(),
-                    kind: "burst",
                     finding: FindingKind::ErrorBurst,
-                    severity: Severity::Degraded,
-                    class: Class::Unknown,
-                    unit: event.unit.to_string(),
-                    key: super::rules::key_of(event),
-                    host: event.host.to_string(),
-                    named: super::rules::named(event),
                     title: title(count as u64),
                     count: count as u64,
                     value: Some(count as i64),
                     threshold: Some(BURST.0 as i64),
                     window: Some(BURST.1),
                     first_seen: first,
-                    last_seen: event.time,
-                    resolved: None,
                     evidence: std::mem::take(&mut errors.recent),
-                    crashes: Vec::new(),
+                    ..Finding::of(event, "errors/burst", "burst")
                 });
             }
             None => {}

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
-use crate::base::{Class, FindingKind, Severity, Span, Stamp};
+use crate::base::{Class, Severity, Span, Stamp};
 use crate::rules::Signature;
 use crate::scan::{Event, Plan};
 
@@ -78,26 +78,16 @@ impl Failures {
                 let first = matches.window.count(signature.within).1.unwrap_or(event.time);
                 let several = signature.at_least > 1;
                 matches.open = board.open(Finding {
-                    id: String::new(),
-                    detector: signature.id.clone(),
-                    kind: "signature",
-                    finding: FindingKind::Failure,
                     severity: signature.severity.max(Severity::Degraded),
                     class: signature.class,
-                    unit: event.unit.to_string(),
-                    key: super::rules::key_of(event),
-                    host: event.host.to_string(),
-                    named: super::rules::named(event),
                     title: signature.title.clone(),
                     count: count as u64,
                     value: several.then_some(count as i64),
                     threshold: several.then_some(i64::from(signature.at_least)),
                     window: several.then_some(signature.within),
                     first_seen: first,
-                    last_seen: event.time,
-                    resolved: None,
                     evidence: std::mem::take(&mut matches.recent),
-                    crashes: Vec::new(),
+                    ..Finding::of(event, &signature.id, "signature")
                 });
             }
             None => {}

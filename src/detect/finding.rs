@@ -3,6 +3,9 @@
 use std::collections::BTreeMap;
 
 use crate::base::{Class, FindingKind, Place, Severity, Span, Stamp};
+use crate::scan::Event;
+
+use super::board::evidence;
 
 /// What a detector says about one key.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,6 +53,38 @@ pub struct Finding {
 }
 
 impl Finding {
+    /// A finding of one event, for a judge to fill in. Its key is the event's unit, and the host where it is known.
+    pub(super) fn of(event: &Event, detector: &str, kind: &'static str) -> Finding {
+        let mut key = BTreeMap::from([("unit".to_owned(), event.unit.to_string())]);
+        if !event.host.is_empty() {
+            key.insert("host".to_owned(), event.host.to_string());
+        }
+        // Of several captures of one name the first counts, as in `Event::capture`.
+        let named = event.captures.iter().rev().map(|c| (c.name.to_string(), c.value.to_string())).collect();
+        Finding {
+            id: String::new(),
+            detector: detector.to_owned(),
+            kind,
+            finding: FindingKind::Failure,
+            severity: Severity::Degraded,
+            class: Class::Unknown,
+            unit: event.unit.to_string(),
+            host: event.host.to_string(),
+            key,
+            named,
+            title: String::new(),
+            count: 1,
+            value: None,
+            threshold: None,
+            window: None,
+            first_seen: event.time,
+            last_seen: event.time,
+            resolved: None,
+            evidence: vec![evidence(event)],
+            crashes: Vec::new(),
+        }
+    }
+
     /// Still going on at the end of the log, or over.
     pub fn state(&self) -> State {
         if self.resolved.is_some() { State::Resolved } else { State::Open }

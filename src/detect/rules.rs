@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use crate::base::{Class, Stamp};
+use crate::base::Stamp;
 use crate::rules::{DetectorKind, DetectorRule, Selector};
 use crate::scan::{Event, Plan};
 
-use super::board::{Board, evidence};
+use super::board::Board;
 use super::count::Count;
 use super::finding::Finding;
 use super::sequence::Sequence;
@@ -90,20 +90,6 @@ pub(super) fn key(plan: &Plan, rule: &DetectorRule, hit: u32, event: &Event) -> 
     rule.by.iter().map(|name| (name.clone(), value(name))).collect()
 }
 
-/// The key of judges that look at each unit of each host.
-pub(super) fn key_of(event: &Event) -> BTreeMap<String, String> {
-    let mut key = BTreeMap::from([("unit".to_owned(), event.unit.to_string())]);
-    if !event.host.is_empty() {
-        key.insert("host".to_owned(), event.host.to_string());
-    }
-    key
-}
-
-/// The captures of an event by name, for the commands of its remedies.
-pub(super) fn named(event: &Event) -> BTreeMap<String, String> {
-    event.captures.iter().rev().map(|c| (c.name.to_string(), c.value.to_string())).collect()
-}
-
 /// The finding of a pack's detector, at the event that decided it.
 pub(super) fn finding(
     plan: &Plan,
@@ -112,27 +98,13 @@ pub(super) fn finding(
     key: &BTreeMap<String, String>,
     event: &Event,
 ) -> Finding {
-    let class: Class = rule.class.unwrap_or(plan.signature(hit).class);
     Finding {
-        id: String::new(),
-        detector: rule.id.clone(),
-        kind: rule.kind.word(),
         finding: rule.finding,
         severity: rule.severity,
-        class,
+        class: rule.class.unwrap_or(plan.signature(hit).class),
         unit: key.get("unit").cloned().unwrap_or_else(|| event.unit.to_string()),
         key: key.clone(),
-        host: event.host.to_string(),
-        named: super::rules::named(event),
         title: rule.title.clone(),
-        count: 1,
-        value: None,
-        threshold: None,
-        window: None,
-        first_seen: event.time,
-        last_seen: event.time,
-        resolved: None,
-        evidence: vec![evidence(event)],
-        crashes: Vec::new(),
+        ..Finding::of(event, &rule.id, rule.kind.word())
     }
 }

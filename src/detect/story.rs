@@ -6,7 +6,7 @@
 use crate::base::{Class, FindingKind, Severity, Span, Stamp, Step};
 use crate::scan::{Event, Line};
 
-use super::board::{Board, evidence};
+use super::board::Board;
 use super::finding::{Crash, Evidence, Finding, Said};
 use super::life::{Ending, Life, Omen, Phase};
 use super::window::Window;
@@ -270,7 +270,7 @@ impl Story {
                     severity: Severity::Down,
                     class: Class::Exit,
                     title,
-                    ..blank("lifecycle/start-limit", event)
+                    ..Finding::of(event, "lifecycle/start-limit", "lifecycle")
                 });
             }
         }
@@ -286,7 +286,7 @@ impl Story {
                     severity: Severity::Down,
                     class: Class::DependencyMissing,
                     title: "not started: a unit that it requires failed".to_owned(),
-                    ..blank("lifecycle/dependency", event)
+                    ..Finding::of(event, "lifecycle/dependency", "lifecycle")
                 });
             }
         }
@@ -318,7 +318,7 @@ impl Story {
                     severity: Severity::Down,
                     class: Class::Oom,
                     title: "a process was killed because memory ran out".to_owned(),
-                    ..blank("lifecycle/oom-kill", event)
+                    ..Finding::of(event, "lifecycle/oom-kill", "lifecycle")
                 });
             }
         }
@@ -341,7 +341,7 @@ impl Story {
                     value: Some(count as i64),
                     threshold: Some(FLAPS.0 as i64),
                     window: Some(FLAPS.1),
-                    ..blank("lifecycle/flapping", event)
+                    ..Finding::of(event, "lifecycle/flapping", "lifecycle")
                 });
             }
             None => {}
@@ -350,32 +350,11 @@ impl Story {
 }
 
 fn first_crash(event: &Event, class: Class, how: &str) -> Finding {
-    Finding { severity: Severity::Down, class, title: how.to_owned(), ..blank("lifecycle/crash", event) }
-}
-
-/// A finding of one event, to be filled in.
-fn blank(detector: &str, event: &Event) -> Finding {
     Finding {
-        id: String::new(),
-        detector: detector.to_owned(),
-        kind: "lifecycle",
-        finding: FindingKind::Failure,
-        severity: Severity::Degraded,
-        class: Class::Unknown,
-        unit: event.unit.to_string(),
-        key: super::rules::key_of(event),
-        host: event.host.to_string(),
-        named: super::rules::named(event),
-        title: String::new(),
-        count: 1,
-        value: None,
-        threshold: None,
-        window: None,
-        first_seen: event.time,
-        last_seen: event.time,
-        resolved: None,
-        evidence: vec![evidence(event)],
-        crashes: Vec::new(),
+        severity: Severity::Down,
+        class,
+        title: how.to_owned(),
+        ..Finding::of(event, "lifecycle/crash", "lifecycle")
     }
 }
 

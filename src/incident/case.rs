@@ -88,10 +88,16 @@ impl Case<'_> {
     }
 
     pub(super) fn report(&self, names: &Names, evidence: &Evidence) -> EvidenceReport {
+        EvidenceReport::of(evidence, names.of(&evidence.unit), self.source(evidence.place).to_owned())
+    }
+}
+
+impl EvidenceReport {
+    pub(super) fn of(evidence: &Evidence, unit: String, source: String) -> EvidenceReport {
         EvidenceReport {
             time: evidence.time,
-            unit: names.of(&evidence.unit),
-            source: self.source(evidence.place).to_owned(),
+            unit,
+            source,
             offset: evidence.place.offset,
             cursor: (!evidence.cursor.is_empty()).then(|| evidence.cursor.clone()),
             text: evidence.text.clone(),

@@ -1,11 +1,15 @@
 //! From a case to the diagnosis.
+//!
+//! In: a [`Case`]. Out: the [`Diagnosis`]. It says in which order the rooms beside it are asked, and fills the document;
+//! how findings become stories stands in `group`, `cause` and `link`, how much was read in `account`.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{BuildHasher, Hasher};
 
-use crate::base::{Class, Severity, Stamp, stem};
-use crate::detect::{Finding, Phase, State};
+use crate::base::{Class, Severity, SourceId, stem};
+use crate::detect::{Finding, State};
 
+use super::account;
 use super::case::{Case, Names};
 use super::cause::{self, Cause};
 use super::diagnosis::*;
@@ -35,7 +39,7 @@ pub fn diagnose(case: &Case<'_>) -> Diagnosis {
         key(a).cmp(&key(b)).then_with(|| a.id.cmp(&b.id))
     });
     let severity = incidents.iter().map(|i| i.severity).max().unwrap_or(Severity::Healthy);
-    let input = input(case);
+    let input = account::input(case);
     let mut reports: Vec<FindingReport> = findings.iter().map(|f| finding(case, &names, f)).collect();
     reports.sort_by(|a, b| (a.first_seen, &a.unit, &a.id).cmp(&(b.first_seen, &b.unit, &b.id)));
     let mut unclassified = case.strangers.report(&names);
@@ -45,14 +49,14 @@ pub fn diagnose(case: &Case<'_>) -> Diagnosis {
         tool: Tool { name: env!("CARGO_PKG_NAME"), version: env!("CARGO_PKG_VERSION") },
         severity,
         summary: summary(&incidents, &input),
-        period: period(case.sources.values().map(|s| (s.first, s.last))),
-        blind: blind(case, &names, &input),
+        period: account::period(case.sources.values().map(|s| (s.first, s.last))),
+        blind: account::blind(case, &names, &input),
         input,
         incidents,
         findings: reports,
-        signatures: signatures(case, &names),
+        signatures: account::signatures(case, &names),
         unclassified,
-        units: units(case, &names),
+        units: account::units(case, &names),
         metrics: BTreeMap::new(),
     }
 }
@@ -190,6 +194,19 @@ fn evidence(case: &Case<'_>, names: &Names, members: &[&Group<'_>], main: &Cause
 }
 
 fn finding(case: &Case<'_>, names: &Names, f: &Finding) -> FindingReport {
+    filled(f, names.of(&f.unit), f.evidence.iter().map(|e| case.report(names, e)).collect())
+}
+
+impl FindingReport {
+    /// The finding as it stands now, for live output: before the end of the log nobody knows all names of a unit, so each
+    /// is told by the name that its own record has. `source` names a source by its id.
+    pub fn of(f: &Finding, source: impl Fn(SourceId) -> String) -> FindingReport {
+        let evidence = f.evidence.iter().map(|e| EvidenceReport::of(e, e.unit.clone(), source(e.place.source)));
+        filled(f, f.unit.clone(), evidence.collect())
+    }
+}
+
+fn filled(f: &Finding, unit: String, evidence: Vec<EvidenceReport>) -> FindingReport {
     FindingReport {
         id: f.id.clone(),
         detector: f.detector.clone(),
@@ -197,7 +214,7 @@ fn finding(case: &Case<'_>, names: &Names, f: &Finding) -> FindingReport {
         finding: f.finding,
         severity: group::now(f),
         class: f.class,
-        unit: names.of(&f.unit),
+        unit,
         key: f.key.clone(),
         title: f.title.clone(),
         count: f.count,
@@ -210,202 +227,8 @@ fn finding(case: &Case<'_>, names: &Names, f: &Finding) -> FindingReport {
             State::Open => "open",
             State::Resolved => "resolved",
         },
-        evidence: f.evidence.iter().map(|e| case.report(names, e)).collect(),
+        evidence,
     }
-}
-
-/// A finding as it stands now, for live output: nothing but its own source is known.
-impl FindingReport {
-    /// `source` names a source by its id.
-    pub fn of(f: &Finding, source: impl Fn(crate::base::SourceId) -> String) -> FindingReport {
-        FindingReport {
-            id: f.id.clone(),
-            detector: f.detector.clone(),
-            kind: f.kind,
-            finding: f.finding,
-            severity: group::now(f),
-            class: f.class,
-            unit: f.unit.clone(),
-            key: f.key.clone(),
-            title: f.title.clone(),
-            count: f.count,
-            value: f.value,
-            threshold: f.threshold,
-            window_s: f.window.map(|w| w.as_seconds()),
-            first_seen: f.first_seen,
-            last_seen: f.last_seen,
-            state: match f.state() {
-                State::Open => "open",
-                State::Resolved => "resolved",
-            },
-            evidence: f
-                .evidence
-                .iter()
-                .map(|e| EvidenceReport {
-                    time: e.time,
-                    unit: e.unit.clone(),
-                    source: source(e.place.source),
-                    offset: e.place.offset,
-                    cursor: (!e.cursor.is_empty()).then(|| e.cursor.clone()),
-                    text: e.text.clone(),
-                })
-                .collect(),
-        }
-    }
-}
-
-fn input(case: &Case<'_>) -> Input {
-    let mut input = Input { late: case.late, unreadable: case.unreadable.to_vec(), ..Input::default() };
-    for (id, tally) in case.sources {
-        input.records += tally.records;
-        input.bytes += tally.bytes;
-        input.unparsed += tally.unparsed;
-        input.truncated += tally.truncated;
-        let name = case.names.get(id);
-        input.sources.push(SourceReport {
-            name: name.map_or_else(String::new, |n| n.name.clone()),
-            format: name.map_or_else(String::new, |n| n.format.clone()),
-            records: tally.records,
-            bytes: tally.bytes,
-            unparsed: tally.unparsed,
-            truncated: tally.truncated,
-            period: period([(tally.first, tally.last)]),
-        });
-    }
-    input.sources.sort_by(|a, b| a.name.cmp(&b.name));
-    input.suppressed = case.detectors.losses().iter().filter_map(|l| l.lines).sum();
-    for (bound, n) in [("findings", case.detectors.board().dropped()), ("templates", case.strangers.beyond())] {
-        if n > 0 {
-            input.dropped.insert(bound.to_owned(), n);
-        }
-    }
-    input
-}
-
-fn period(spans: impl IntoIterator<Item = (Option<Stamp>, Option<Stamp>)>) -> Option<Period> {
-    let (mut from, mut to) = (None::<Stamp>, None::<Stamp>);
-    for (first, last) in spans {
-        from = [from, first].into_iter().flatten().min();
-        to = to.max(last);
-    }
-    Some(Period { from: from?, to: to? })
-}
-
-fn blind(case: &Case<'_>, names: &Names, input: &Input) -> Vec<Blind> {
-    let mut all: Vec<Blind> = Vec::new();
-    for loss in case.detectors.losses() {
-        let lines = loss.lines.map_or("an unknown number of lines".to_owned(), |n| format!("{n} lines"));
-        let whose = loss.unit.as_ref().map_or("of any unit".to_owned(), |u| format!("of {}", names.of(u)));
-        all.push(Blind {
-            kind: "suppressed",
-            unit: loss.unit.as_ref().map(|u| names.of(u)),
-            source: String::new(),
-            period: Some(Period { from: loss.time, to: loss.time }),
-            lines: loss.lines,
-            text: format!("{lines} {whose} lost before {}: {}", loss.time.clock(), loss.text),
-        });
-    }
-    for source in &input.sources {
-        for (kind, n, what) in [
-            ("truncated", source.truncated, "lines longer than 1 MiB were cut"),
-            ("unparsed", source.unparsed, "lines did not have the form of the source"),
-        ] {
-            if n > 0 {
-                all.push(Blind {
-                    kind,
-                    unit: None,
-                    source: source.name.clone(),
-                    period: source.period,
-                    lines: Some(n),
-                    text: format!("{}: {n} {what}", source.name),
-                });
-            }
-        }
-    }
-    for gone in &input.unreadable {
-        all.push(Blind {
-            kind: "unreadable",
-            unit: None,
-            source: gone.name.clone(),
-            period: None,
-            lines: None,
-            text: gone.why.clone(),
-        });
-    }
-    if input.late > 0 {
-        all.push(Blind {
-            kind: "late",
-            unit: None,
-            source: String::new(),
-            period: None,
-            lines: Some(input.late),
-            text: format!("{} records came too late for their place in the order", input.late),
-        });
-    }
-    for (bound, n) in &input.dropped {
-        all.push(Blind {
-            kind: "dropped",
-            unit: None,
-            source: String::new(),
-            period: None,
-            lines: Some(*n),
-            text: format!("{n} {bound} beyond what is kept"),
-        });
-    }
-    all
-}
-
-fn signatures(case: &Case<'_>, names: &Names) -> Vec<SignatureReport> {
-    let mut all: Vec<SignatureReport> = case
-        .signatures
-        .iter()
-        .map(|(&index, tally)| {
-            let signature = case.plan.signature(index);
-            let mut units: BTreeMap<String, u64> = BTreeMap::new();
-            for (unit, n) in &tally.units {
-                *units.entry(names.of(unit)).or_default() += n;
-            }
-            SignatureReport {
-                id: signature.id.clone(),
-                class: signature.class,
-                severity: signature.severity,
-                count: tally.count,
-                units,
-                first_seen: tally.first,
-                last_seen: tally.last,
-            }
-        })
-        .collect();
-    all.sort_by(|a, b| b.count.cmp(&a.count).then_with(|| a.id.cmp(&b.id)));
-    all
-}
-
-fn units(case: &Case<'_>, names: &Names) -> Vec<UnitReport> {
-    let mut all: BTreeMap<String, UnitReport> = BTreeMap::new();
-    let blank = |unit: &str| UnitReport {
-        unit: unit.to_owned(),
-        records: 0,
-        errors: 0,
-        warnings: 0,
-        restarts: 0,
-        state: Phase::Unknown.word(),
-        last_seen: None,
-    };
-    for ((_, unit), tally) in case.units {
-        let name = names.of(unit);
-        let report = all.entry(name.clone()).or_insert_with(|| blank(&name));
-        report.records += tally.records;
-        report.errors += tally.errors;
-        report.warnings += tally.warnings;
-        report.last_seen = report.last_seen.max(tally.last);
-    }
-    for (unit, phase, restarts) in case.detectors.units() {
-        let name = names.of(unit);
-        let report = all.entry(name.clone()).or_insert_with(|| blank(&name));
-        report.restarts += restarts;
-        report.state = phase.word();
-    }
-    all.into_values().collect()
 }
 
 fn summary(incidents: &[Incident], input: &Input) -> String {

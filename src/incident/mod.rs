@@ -5,6 +5,7 @@
 //! attached to the group that explains them (`link`); the rest is telling it (`story`). What is not linked by a name, by
 //! a rule of a pack or by a dependency stays a story of its own: two things that fail at the same time are not one thing.
 
+mod account;
 mod case;
 mod cause;
 mod crashes;

@@ -4,7 +4,6 @@
 //! itself, and joins its neighbours as a [`Segment`]. The order of files, the number of threads and the size of blocks
 //! never change the diagnosis.
 
-use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
@@ -81,24 +80,33 @@ impl Pipeline {
         whole.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 
-    /// Reads the `part`-th of `parts` stretches of one file (counted from 1), cut where records begin.
+    /// Reads the `part`-th of `parts` stretches of one file, counted from 1 and of about the same length. A record belongs
+    /// to the stretch in which it begins, so the parts are neighbours and merge into the whole.
+    ///
+    /// Records can only be found from the front, so what stands before the stretch is read too (twice where the length is
+    /// not known, as of compressed files), but not worked on. No more than a block is held at a time.
     ///
     /// # Errors
     /// When the file cannot be read.
     pub fn scan_part(&self, path: &Path, part: u64, parts: u64) -> Result<Partial, Error> {
+        let length = length(path)?;
+        let cut = |k: u64| {
+            if k >= parts { u64::MAX } else { (u128::from(length) * u128::from(k) / u128::from(parts)) as u64 }
+        };
+        let (from, to) = (cut(part.saturating_sub(1)), cut(part));
         let mut input = input::open(path)?;
         let source = self.describe(path, &input);
-        let mut bytes = Vec::new();
-        while input.fill(&mut bytes, BLOCK).map_err(|why| Error::at(path, why))? > 0 {}
-        let cut = |k: u64| -> usize {
-            let aim = (bytes.len() as u64 * k / parts) as usize;
-            if k >= parts { bytes.len() } else { record_end(&source, &bytes, aim) }
-        };
-        let (from, to) = (cut(part - 1), cut(part));
-        let mut worker = Worker::new(self, source.clone(), from as u64);
-        worker.feed(&bytes[from..to], true);
         let mut partial = Partial::empty(self.plan().fingerprint());
-        partial.add(&source, worker.finish())?;
+        partial.name(&source);
+        let mut blocks = Blocks::new(&source, &mut input, self.block);
+        while let Some(block) = blocks.next().map_err(|why| Error::at(path, why))? {
+            if block.start >= to {
+                break;
+            }
+            if let Some(block) = block.between(&source, from, to) {
+                partial.add(&source, self.work(&source, &block))?;
+            }
+        }
         Ok(partial)
     }
 
@@ -160,35 +168,22 @@ impl Pipeline {
     }
 }
 
-/// The first record end at or after `aim`.
-fn record_end(source: &SourceInfo, bytes: &[u8], aim: usize) -> usize {
-    let mut at = 0;
-    while at < aim {
-        match source.format.extent(&bytes[at..], true).filter(|len| *len > 0) {
-            Some(len) => at += len,
-            None => return bytes.len(),
+/// How many bytes the file has, decompressed.
+fn length(path: &Path) -> Result<u64, Error> {
+    if !path.metadata().map_err(|err| Error::io(path, err))?.is_file() {
+        return Err(Error::at(path, "expected a file, to read it twice, found a pipe, a folder or a device")
+            .help("write it to a file first, or scan it as a whole"));
+    }
+    let mut input = input::open(path)?;
+    if let Some(size) = input.size {
+        return Ok(size);
+    }
+    let (mut length, mut block) = (0, Vec::new());
+    loop {
+        block.clear();
+        match input.fill(&mut block, BLOCK).map_err(|why| Error::at(path, why))? {
+            0 => return Ok(length),
+            read => length += read as u64,
         }
     }
-    at
-}
-
-/// Reads everything from `reader`, as one source: the slow way to the same diagnosis, in reads of any size.
-pub fn drip(pipeline: &Pipeline, name: &str, unit: &str, now: Stamp, mut reader: impl Read, size: usize) -> Diagnosis {
-    let mut all = Vec::new();
-    let mut settler = Settler::new(pipeline);
-    if let Err(err) = reader.read_to_end(&mut all) {
-        settler.unreadable(name, format!("{name}: reading failed at byte {}: {err}", all.len()));
-    }
-    let head = &all[..all.len().min(64 << 10)];
-    let tail = &all[all.len().saturating_sub(64 << 10)..];
-    let source = pipeline.source(name, unit.to_owned(), now, head, tail);
-    settler.name(source.id, source.to_name());
-    let mut worker = Worker::new(pipeline, source, 0);
-    let (mut done, mut read) = (0, 0);
-    while read < all.len() {
-        read = (read + size.max(1)).min(all.len());
-        done += worker.feed(&all[done..read], read == all.len());
-        settler.absorb(worker.take());
-    }
-    settler.finish()
 }

@@ -25,6 +25,30 @@ pub(super) struct Block {
     pub(super) last: bool,
 }
 
+impl Block {
+    /// Those of its records that begin at `from` or later, and before `to`; `None` when there are none.
+    pub(super) fn between(mut self, source: &SourceInfo, from: u64, to: u64) -> Option<Block> {
+        let (first, after) = (self.start_at(source, from), self.start_at(source, to));
+        if after < self.bytes.len() {
+            self.bytes.truncate(after);
+            self.skipped = 0;
+            self.last = false;
+        }
+        self.bytes.drain(..first.min(self.bytes.len()));
+        self.start += first as u64;
+        (!self.bytes.is_empty()).then_some(self)
+    }
+
+    /// Where in the block the first record stands that begins at `aim` in the source or later; the end when none does.
+    fn start_at(&self, source: &SourceInfo, aim: u64) -> usize {
+        let mut at = 0;
+        while at < self.bytes.len() && self.start + (at as u64) < aim {
+            at += source.format.extent(&self.bytes[at..], true).map_or(self.bytes.len(), |len| len.max(1));
+        }
+        at.min(self.bytes.len())
+    }
+}
+
 /// Cuts an input into blocks.
 pub(super) struct Blocks<'a> {
     source: &'a SourceInfo,

@@ -3,7 +3,6 @@
 //! `SEED=n cargo test --test it laws` repeats a run; the seed is part of every message.
 
 use std::fs;
-use std::io::Cursor;
 use std::path::PathBuf;
 use std::sync::LazyLock;
 use std::sync::mpsc;
@@ -302,8 +301,19 @@ fn drip_any_read_size_is_the_same() {
     }
 }
 
+/// One worker that gets the bytes in reads of this size, as live reading does.
 fn dripped(log: &Log, size: usize) -> String {
-    json(&batch::drip(&PIPELINE, &log.name, "log", *NOW, Cursor::new(&log.bytes), size))
+    let mut settler = Settler::new(&PIPELINE);
+    let source = log.source(&PIPELINE);
+    settler.name(source.id, source.to_name());
+    let mut worker = Worker::new(&PIPELINE, source, 0);
+    let (mut done, mut read) = (0, 0);
+    while read < log.bytes.len() {
+        read = (read + size).min(log.bytes.len());
+        done += worker.feed(&log.bytes[done..read], read == log.bytes.len());
+        settler.absorb(worker.take());
+    }
+    json(&settler.finish())
 }
 
 #[test]
@@ -409,15 +419,30 @@ fn a_choice_of_times_is_the_same_in_blocks() {
 
 #[test]
 fn parts_of_one_file_merged_are_the_file() {
+    let small = pipeline(|builder| builder.block(700));
     for log in some_logs(100_000) {
         let (_folder, paths) = written(&[(log.name.as_str(), &log.bytes)]);
-        for parts in [1, 2, 7] {
-            let part = |k| PIPELINE.scan_part(&paths[0], k, parts).expect("a file that is there");
-            let merged = merged(&PIPELINE, (1..=parts).rev().map(part));
-            let found = json(&Settler::diagnose(&PIPELINE, merged));
-            same(&json(&PIPELINE.diagnose(&paths)), &found, &format!("{} in {parts} parts", log.name));
+        let expected = json(&PIPELINE.diagnose(&paths));
+        for (pipeline, parts) in [(&*PIPELINE, 1), (&*PIPELINE, 7), (&small, 2), (&small, 7)] {
+            let part = |k| pipeline.scan_part(&paths[0], k, parts).expect("a file that is there");
+            let merged = merged(pipeline, (1..=parts).rev().map(part));
+            let found = json(&Settler::diagnose(pipeline, merged));
+            same(&expected, &found, &format!("{} in {parts} parts", log.name));
         }
     }
+}
+
+#[test]
+fn a_part_of_nearly_endlessly_many_is_no_trouble() {
+    let log = &LOGS[0];
+    let (_folder, paths) = written(&[(log.name.as_str(), &log.bytes)]);
+    let records = |k| {
+        let part = PIPELINE.scan_part(&paths[0], k, u64::MAX).expect("a file that is there");
+        Settler::diagnose(&PIPELINE, part).input.records
+    };
+    // All parts are shorter than a byte: most have no record, and the last one has what no other has.
+    assert_eq!([1, 2, u64::MAX / 2, u64::MAX - 1].map(records), [0; 4]);
+    assert!(records(u64::MAX) <= 1);
 }
 
 /// The records of one log, dealt to three: sources whose times interleave.
