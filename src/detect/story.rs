@@ -12,8 +12,14 @@ use super::life::{Ending, Life, Omen, Phase};
 use super::window::Window;
 
 /// Loops are looked for at several scales at once: a slow loop is the one that everybody misses.
-const SCALES: [(usize, Span); 4] =
-    [(3, Span::seconds(60)), (4, Span::seconds(5 * 60)), (5, Span::seconds(20 * 60)), (8, Span::seconds(6 * 3600))];
+const SCALES: [(usize, Span); 5] = [
+    (3, Span::seconds(60)),
+    (4, Span::seconds(5 * 60)),
+    (5, Span::seconds(20 * 60)),
+    (8, Span::seconds(6 * 3600)),
+    // Every few hours, for days: a leak. A job that fails once a night is none.
+    (8, Span::seconds(48 * 3600)),
+];
 
 /// A unit that is up for so long, and three times its usual time between crashes, has recovered.
 pub(super) const STABLE: Span = Span::seconds(60);
@@ -142,6 +148,8 @@ impl Story {
         let omen = self.life.omen.take().filter(|(_, at)| event.time.since(*at) <= TOGETHER);
         let class = omen.map_or(ending.class, |(omen, _)| omen.class());
         let how = match omen {
+            // The result says no more than the omen.
+            Some((omen, _)) if ending.class == Class::Timeout => omen.words().to_owned(),
             Some((omen, _)) if !ending.how.starts_with(omen.words()) => format!("{}: {}", omen.words(), ending.how),
             _ => ending.how,
         };
@@ -317,7 +325,10 @@ impl Story {
                 self.memory = board.open(Finding {
                     severity: Severity::Down,
                     class: Class::Oom,
-                    title: "a process was killed because memory ran out".to_owned(),
+                    title: format!(
+                        "{} was killed because memory ran out",
+                        event.capture("process").unwrap_or("a process")
+                    ),
                     ..Finding::of(event, "lifecycle/oom-kill", "lifecycle")
                 });
             }
