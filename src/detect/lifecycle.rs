@@ -9,7 +9,7 @@ use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::base::{Class, Severity, Span, Stamp, Step, stem};
+use crate::base::{Class, Severity, Span, Stamp, Step, stem, unit_kind};
 use crate::scan::{Event, Plan};
 
 use super::board::{Board, evidence};
@@ -69,6 +69,9 @@ pub struct Stop {
 
 impl Lifecycle {
     pub(super) fn observe(&mut self, step: Step, event: &Event, board: &mut Board) {
+        if is_bystander(step, &event.unit) {
+            return;
+        }
         let host = self.hosts.entry(event.host.clone()).or_default();
         match step {
             Step::Shutdown => host.ending = true,
@@ -224,6 +227,18 @@ impl Host {
         if let Some(up) = back.max() {
             board.resolve(index, up);
         }
+    }
+}
+
+/// Scopes hold what somebody started by hand or by desktop, and targets hold nothing: that they fail says nothing about
+/// a service.
+fn is_bystander(step: Step, unit: &str) -> bool {
+    match unit_kind(unit) {
+        Some("scope") => matches!(step, Step::Exited | Step::Failed | Step::StartFailed | Step::DependencyFailed),
+        Some("target" | "slice" | "device") => {
+            matches!(step, Step::Failed | Step::StartFailed | Step::DependencyFailed)
+        }
+        _ => false,
     }
 }
 

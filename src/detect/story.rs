@@ -110,7 +110,7 @@ impl Story {
             }
             Step::Restart => {
                 if !life.died {
-                    let ending = Ending { clean: false, how: "ended by itself".to_owned(), class: Class::Exit };
+                    let ending = Ending { clean: true, how: "ended by itself".to_owned(), class: Class::Exit };
                     self.die(ending, event, board);
                 }
                 self.life.restarts += 1;
@@ -172,7 +172,13 @@ impl Story {
                 board.reopen(index);
                 board.count(index, event);
             }
-            None => self.crash = board.open(first_crash(event, class, &crash.how)),
+            // A good end that the manager answers with a start is worth telling only when it becomes a loop.
+            None if ending.clean && self.scale().is_none() => return,
+            None => {
+                let first = self.deaths.count(SCALES[SCALES.len() - 1].1).1.unwrap_or(event.time);
+                let finding = Finding { count: self.total, first_seen: first, ..first_crash(event, class, &crash.how) };
+                self.crash = board.open(finding);
+            }
         }
         if let Some(index) = self.crash {
             let kept = &mut board.get_mut(index).crashes;
@@ -194,10 +200,15 @@ impl Story {
         }
     }
 
+    /// The shortest scale at which the deaths so far are a loop.
+    fn scale(&self) -> Option<(usize, Span)> {
+        SCALES.into_iter().find(|(most, within)| self.deaths.count(*within).0 >= *most)
+    }
+
     /// What the deaths so far amount to, given where the unit is now.
     fn judge(&mut self, board: &mut Board) {
         let Some(index) = self.crash else { return };
-        let scale = SCALES.into_iter().find(|(most, within)| self.deaths.count(*within).0 >= *most);
+        let scale = self.scale();
         let finding = board.get_mut(index);
         if finding.resolved.is_some() {
             return;

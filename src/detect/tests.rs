@@ -194,6 +194,18 @@ fn a_clean_end_that_the_manager_restarts_again_and_again_is_a_loop() {
 }
 
 #[test]
+fn one_good_end_with_a_restart_is_no_failure_and_scopes_are_bystanders() {
+    let handover = "
+        0 -: Started a.service - A.
+        5 -: a.service: Deactivated successfully.
+        6 -: a.service: Scheduled restart job, restart counter is at 1.
+        7 -: Started a.service - A.
+        8 -: app-x-1.scope: Failed with result 'resources'.
+        9 -: Dependency failed for graphical.target - Graphical Interface.";
+    assert_eq!(words(&judge(handover, 20)), Vec::<&str>::new());
+}
+
+#[test]
 fn the_start_limit_is_told_once_and_is_over_when_the_unit_starts() {
     let limit = "
         0 -: a.service: Main process exited, code=exited, status=1/FAILURE

@@ -124,7 +124,7 @@ fn suffers_more(plan: &Plan, p: &Group<'_>, why_p: &Cause, c: &Group<'_>, why_c:
 }
 
 /// The manager did not start it because something that it requires failed.
-fn is_waiting(group: &Group<'_>) -> bool {
+pub(super) fn is_waiting(group: &Group<'_>) -> bool {
     let waits = |f: &&Finding| f.finding == FindingKind::Failure && f.detector == "lifecycle/dependency";
     !group.findings.is_empty() && group.findings.iter().all(waits)
 }
