@@ -75,7 +75,9 @@ fn reason(plan: &Plan, groups: &[Group<'_>], causes: &[Vec<Cause>], parent: usiz
         return Some(Reason::Named);
     }
     let named = c.texts().any(|text| mentions(text, &p.unit));
-    if is_waiting(c) && !is_waiting(p) && p.severity() >= c.severity().min(Severity::Degraded) {
+    // What it waits for is a unit that failed, not one that only complains.
+    let failed = p.findings.iter().any(|f| f.kind == "lifecycle");
+    if is_waiting(c) && !is_waiting(p) && failed {
         return Some(if named { Reason::Named } else { Reason::Timing });
     }
     let earlier = (p.first, parent) < (c.first, child);
