@@ -1,5 +1,6 @@
 //! Where the judges write what they find, and where everybody else reads it.
 
+use std::collections::BTreeMap;
 use std::hash::{BuildHasher, Hasher};
 
 use crate::base::{Severity, Stamp};
@@ -31,7 +32,7 @@ pub enum Change {
 pub struct Board {
     findings: Vec<Finding>,
     changes: Vec<(usize, Change)>,
-    dropped: u64,
+    dropped: BTreeMap<&'static str, u64>,
 }
 
 impl Board {
@@ -40,14 +41,19 @@ impl Board {
         &self.findings
     }
 
-    /// How many findings were not kept because there were too many.
-    pub fn dropped(&self) -> u64 {
-        self.dropped
+    /// What was not kept because a bound was reached, by the name of the bound.
+    pub fn dropped(&self) -> &BTreeMap<&'static str, u64> {
+        &self.dropped
+    }
+
+    /// Counts something that a bound kept out.
+    pub(super) fn refuse(&mut self, bound: &'static str) {
+        *self.dropped.entry(bound).or_default() += 1;
     }
 
     pub(super) fn open(&mut self, mut finding: Finding) -> Option<usize> {
         if self.findings.len() >= MOST_FINDINGS {
-            self.dropped += 1;
+            self.refuse("findings");
             return None;
         }
         finding.id = identify(&finding);

@@ -37,6 +37,7 @@ impl Bursts {
         }
         let key = (event.host.clone(), event.unit.clone());
         if self.units.len() >= MOST_UNITS && !self.units.contains_key(&key) {
+            board.refuse("burst units");
             return;
         }
         let errors = self.units.entry(key).or_default();

@@ -35,6 +35,7 @@ impl Count {
         let Some(hit) = rules::hit(&self.on, event) else { return };
         let key = rules::key(plan, rule, hit, event);
         if self.keys.len() >= MOST_KEYS && !self.keys.contains_key(&key) {
+            board.refuse("count keys");
             return;
         }
         let seen = self.keys.entry(key.clone()).or_default();

@@ -61,6 +61,7 @@ impl Failures {
     fn count(&mut self, index: u32, signature: &Signature, event: &Event, board: &mut Board) {
         let key = (event.host.clone(), event.unit.clone(), index);
         if self.keys.len() >= MOST_KEYS && !self.keys.contains_key(&key) {
+            board.refuse("failure keys");
             return;
         }
         let matches = self.keys.entry(key).or_default();

@@ -198,6 +198,7 @@ impl Host {
             return;
         }
         if self.heard.len() >= NAMES && !self.heard.contains_key(stem(&event.unit)) {
+            board.refuse("names heard");
             return;
         }
         let heard = self.heard.entry(stem(&event.unit).into()).or_default();

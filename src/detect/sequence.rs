@@ -35,6 +35,7 @@ impl Sequence {
         let Some(hit) = self.steps.iter().find_map(|named| rules::hit(named, event)) else { return };
         let key = rules::key(plan, rule, hit, event);
         if self.keys.len() >= MOST_KEYS && !self.keys.contains_key(&key) {
+            board.refuse("sequence keys");
             return;
         }
         let progress = self.keys.entry(key.clone()).or_default();

@@ -374,3 +374,21 @@ fn a_unit_that_dies_with_a_process_that_the_kernel_killed_died_of_memory() {
     assert_eq!(class(&log("database", 1)), Some(crate::base::Class::Oom), "right upon it");
     assert_eq!(class(&log("database", 10)), Some(crate::base::Class::Crash));
 }
+
+#[test]
+fn what_a_bound_keeps_out_is_counted() {
+    let plan = plan();
+    let mut board = Board::default();
+    let mut bursts = burst::Bursts::default();
+    let mut classifier = Classifier::new(&plan);
+    let reference = Reference { now: Stamp(0), zone: jiff::tz::TimeZone::UTC, unit: "x".into(), boot: None };
+    for n in 0..20_003u64 {
+        let mut record = Record::plain(b"gizmo broke", &reference);
+        record.unit = format!("unit-{n}").into();
+        record.state(Some(crate::base::Level::Err));
+        let place = Place { source: SourceId(1), offset: n };
+        let event = classifier.classify(&record, Stamp(0), Certainty::Exact, place).expect("an error");
+        bursts.observe(&event, &mut board);
+    }
+    assert_eq!(board.dropped().get("burst units"), Some(&3));
+}

@@ -32,10 +32,10 @@ pub(super) fn input(case: &Case<'_>) -> Input {
     }
     input.sources.sort_by(|a, b| a.name.cmp(&b.name));
     input.suppressed = case.detectors.losses().iter().filter_map(|l| l.lines).sum();
-    for (bound, n) in [("findings", case.detectors.board().dropped()), ("templates", case.strangers.beyond())] {
-        if n > 0 {
-            input.dropped.insert(bound.to_owned(), n);
-        }
+    input.dropped = case.detectors.board().dropped().iter().map(|(bound, n)| ((*bound).to_owned(), *n)).collect();
+    if case.strangers.beyond() > 0 {
+        input.dropped.insert("templates".to_owned(), case.strangers.beyond());
+    }
     }
     input
 }
