@@ -13,6 +13,7 @@ mod diagnosis;
 mod group;
 mod link;
 mod remedy;
+mod stops;
 mod story;
 mod strangers;
 
