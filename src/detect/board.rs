@@ -117,7 +117,7 @@ pub(super) fn evidence(event: &Event) -> Evidence {
 }
 
 /// Not a counter: the same failure has the same id in every run over the same log.
-fn identify(finding: &Finding) -> String {
+pub(super) fn identify(finding: &Finding) -> String {
     let mut hasher = foldhash::quality::FixedState::with_seed(2).build_hasher();
     for part in [finding.detector.as_str(), finding.unit.as_str()] {
         hasher.write(part.as_bytes());

@@ -13,8 +13,9 @@ use crate::base::{Class, Severity, Span, Stamp, Step, stem, unit_kind};
 use crate::scan::{Event, Plan};
 
 use super::board::{Board, evidence};
-use super::finding::{Evidence, Said};
+use super::finding::Said;
 use super::life::{Omen, Phase};
+use super::stop::Stop;
 use super::story::{STABLE, Story, TOGETHER};
 
 /// An error explains a death that follows within this time.
@@ -56,17 +57,6 @@ struct Host {
     ending: bool,
 }
 
-/// A unit that was stopped on purpose.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Stop {
-    /// Its name.
-    pub unit: String,
-    /// When the stop was asked for, and where that stands.
-    pub at: Evidence,
-    /// When it was started again, if it was.
-    pub until: Option<Stamp>,
-}
-
 impl Lifecycle {
     pub(super) fn observe(&mut self, step: Step, event: &Event, board: &mut Board) {
         if is_bystander(step, &event.unit) {
@@ -91,10 +81,12 @@ impl Lifecycle {
     fn note_stop(&mut self, step: Step, event: &Event) {
         match step {
             Step::Stopping if self.stops.len() < STOPS => {
-                self.stops.push(Stop { unit: event.unit.to_string(), at: evidence(event), until: None });
+                self.stops.push(Stop::of(event));
             }
             Step::Starting | Step::Started => {
-                if let Some(stop) = self.stops.iter_mut().rev().find(|s| *s.unit == *event.unit) {
+                if let Some(stop) =
+                    self.stops.iter_mut().rev().find(|s| *s.unit == *event.unit && *s.host == *event.host)
+                {
                     stop.until.get_or_insert(event.time);
                 }
             }

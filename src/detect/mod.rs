@@ -16,14 +16,15 @@ mod lifecycle;
 mod loss;
 mod rules;
 mod sequence;
+mod stop;
 mod story;
 mod window;
 
 pub use board::{Board, Change};
 pub use finding::{Crash, Evidence, Finding, Said, State};
 pub use life::Phase;
-pub use lifecycle::Stop;
 pub use loss::Loss;
+pub use stop::Stop;
 
 #[cfg(test)]
 mod tests;

@@ -5,7 +5,7 @@
 //! same host ran out for both, or it cannot connect to anything from the moment on at which the other went down.
 
 use crate::base::{Class, FindingKind, Severity, Span, stem};
-use crate::detect::Finding;
+use crate::detect::{Finding, Stop};
 use crate::rules::Selector;
 use crate::scan::Plan;
 
@@ -13,7 +13,7 @@ use super::cause::Cause;
 use super::group::Group;
 
 /// A consequence shows within this time after its cause was last seen.
-const AFTER: Span = Span::seconds(15 * 60);
+pub(super) const AFTER: Span = Span::seconds(15 * 60);
 
 /// Clocks and buffers: a consequence may be logged this long before its cause.
 const BEFORE: Span = Span::seconds(60);
@@ -100,7 +100,7 @@ fn reason(plan: &Plan, groups: &[Group<'_>], causes: &[Vec<Cause>], parent: usiz
     // for a consequence; and only if it begins when the other goes down.
     let until = p.resolved().map_or(p.last.plus(SOON), |up| up.plus(BACK));
     let soon = c.first >= p.first.minus(Span::seconds(5)) && c.first <= until;
-    let fell = |f: &&Finding| f.severity == Severity::Down || !f.crashes.is_empty();
+    let fell = |f: &&Finding| f.severity == Severity::Down || !f.crashes.is_empty() || f.detector == Stop::DETECTOR;
     let went_down = p.findings.iter().any(fell) && !self::suffers(plan, p, why_p);
     let expected = leads(plan, why_p, why_c, |to| matches!(to, Selector::Class(_)));
     let waits = suffers && (went_down || expected);

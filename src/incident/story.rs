@@ -162,7 +162,8 @@ fn prelude<'a>(case: &'a Case<'_>, names: &Names, members: &[&Group<'_>]) -> Vec
     let mut latest: BTreeMap<String, &Stop> = BTreeMap::new();
     for stop in case.detectors.stops() {
         let at = stop.at.time;
-        let ours = members.iter().any(|g| stem(&g.unit) == stem(&names.of(&stop.unit)));
+        let told = |g: &&Group<'_>| g.findings.iter().any(|f| f.detector == Stop::DETECTOR);
+        let ours = members.iter().any(|g| !told(g) && stem(&g.unit) == stem(&names.of(&stop.unit)));
         if ours && at <= first && first.since(at) <= PRELUDE {
             latest.insert(stop.unit.clone(), stop);
         }

@@ -172,3 +172,28 @@ fn clients_of_what_crashed_and_came_back_belong_to_it() {
     assert_eq!(told.incidents.len(), 1, "{}", told.summary);
     assert_eq!(told.incidents[0].affected, ["db.service", "shop"]);
 }
+
+#[test]
+fn clients_refused_only_during_a_planned_restart_are_no_finding() {
+    let restart =
+        "99 -: Stopping db.service - DB...\n100 -: Stopped db.service - DB.\n118 -: Started db.service - DB.\n";
+    let blip = diagnose(&(restart.to_owned() + &refused("shop", 100, "10.0.0.9:99")));
+    assert_eq!(blip.severity, Severity::Healthy, "{}", blip.summary);
+    let longer = diagnose(&(restart.to_owned() + &refused("shop", 110, "10.0.0.9:99")));
+    assert_eq!(longer.severity, Severity::Degraded, "7 seconds after its start");
+    assert_eq!(longer.incidents[0].root_cause.unit, "db.service");
+}
+
+#[test]
+fn a_stop_that_nobody_undid_is_the_cause_of_its_clients_failures() {
+    let stop = "99 -: Stopping ledger.service - Ledger...\n100 -: Stopped ledger.service - Ledger.\n";
+    let soon = diagnose(&(stop.to_owned() + &refused("shop", 101, "10.0.0.9:99")));
+    assert_eq!(soon.incidents.len(), 1, "{}", soon.summary);
+    assert_eq!(soon.incidents[0].affected, ["ledger.service", "shop"]);
+    assert!(soon.incidents[0].root_cause.text.contains("on purpose"), "{:?}", soon.incidents[0].root_cause);
+    let named = diagnose(&(stop.to_owned() + &refused("shop", 400, "ledger:99")));
+    assert_eq!(named.incidents[0].root_cause.unit, "ledger.service");
+    let neither = diagnose(&(stop.to_owned() + &refused("shop", 400, "10.0.0.9:99")));
+    assert_eq!(neither.incidents[0].root_cause.unit, "shop");
+    assert_eq!(diagnose(stop).severity, Severity::Healthy, "a stop alone is no failure");
+}
