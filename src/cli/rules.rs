@@ -4,6 +4,7 @@ use std::io::{self, Write};
 
 use crate::base::{Error, nearest};
 use crate::rules::{self, DetectorKind, DetectorRule, Fix, Pack, Signature};
+use crate::run;
 use crate::scan::{self, Plan};
 
 use super::args::{Rules, RulesVerb};
@@ -29,9 +30,13 @@ fn check(loaded: rules::Loaded, out: &mut dyn Write) -> Result<Exit, Failure> {
     let signatures: usize = loaded.packs.iter().map(|p| p.signatures.len()).sum();
     let detectors: usize = loaded.packs.iter().map(|p| p.detectors.len()).sum();
     let samples: usize = loaded.packs.iter().flat_map(|p| &p.signatures).map(|s| s.sample.len() + s.not.len()).sum();
+    let cases = |d: &DetectorRule| usize::from(d.sample.is_some()) + usize::from(d.not.is_some());
+    let cases: usize = loaded.packs.iter().flat_map(|p| &p.detectors).map(cases).sum();
     let packs = loaded.packs.len();
+    let said = run::prove(&loaded.packs).map_err(Failure::Usage)?;
     let plan = Plan::new(loaded.packs).map_err(Failure::Usage)?;
-    let wrong: Vec<String> = plan.broken().iter().map(|err| err.to_string()).chain(scan::prove(&plan)).collect();
+    let broken = plan.broken();
+    let wrong: Vec<String> = broken.iter().map(|err| err.to_string()).chain(scan::prove(&plan)).chain(said).collect();
     for problem in &loaded.problems {
         say(format_args!("{problem}\n"));
     }
@@ -43,7 +48,10 @@ fn check(loaded: rules::Loaded, out: &mut dyn Write) -> Result<Exit, Failure> {
         say(format_args!("logtriage: {mistakes} mistakes"));
         return Ok(USAGE);
     }
-    writeln!(out, "{packs} packs, {signatures} signatures, {detectors} detectors, {samples} samples: all right")?;
+    writeln!(
+        out,
+        "{packs} packs, {signatures} signatures, {detectors} detectors, {samples} samples, {cases} cases: all right"
+    )?;
     Ok(DONE)
 }
 

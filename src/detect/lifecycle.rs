@@ -9,7 +9,7 @@ use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::base::{Class, Severity, Span, Stamp, Step, stem};
+use crate::base::{Class, Severity, Span, Stamp, Step, stem, unit_kind};
 use crate::scan::{Event, Plan};
 
 use super::board::{Board, evidence};
@@ -22,6 +22,9 @@ const REACH: Span = Span::seconds(600);
 
 /// The manager's word of a death can overtake the last line of the process by this much.
 const OVERTAKEN: Span = Span::seconds(1);
+
+/// The manager hears of a kill by the kernel within this time.
+const KILLED: Span = Span::seconds(2);
 
 /// Errors of one unit remembered until it dies or starts anew.
 const HEARD: usize = 8;
@@ -47,6 +50,8 @@ struct Host {
     units: BTreeMap<Arc<str>, Story>,
     /// What was heard of a unit, by its stem, since it last died; with how near to a beginning such errors stand.
     heard: BTreeMap<Arc<str>, Vec<(u8, Said)>>,
+    /// The process that the kernel killed last because memory ran out.
+    starved: Option<(Box<str>, Stamp)>,
     /// The host is going down: whatever ends now was asked to.
     ending: bool,
 }
@@ -64,6 +69,9 @@ pub struct Stop {
 
 impl Lifecycle {
     pub(super) fn observe(&mut self, step: Step, event: &Event, board: &mut Board) {
+        if is_bystander(step, &event.unit) {
+            return;
+        }
         let host = self.hosts.entry(event.host.clone()).or_default();
         match step {
             Step::Shutdown => host.ending = true,
@@ -146,7 +154,17 @@ impl Lifecycle {
 
 impl Host {
     fn step(&mut self, step: Step, event: &Event, board: &mut Board) {
+        if step == Step::OomKill
+            && &*event.unit == KERNEL
+            && let Some(process) = event.capture("process")
+        {
+            self.starved = Some((process.into(), event.time));
+        }
+        let starved = step == Step::Exited && self.was_starved(event);
         let story = self.units.entry(event.unit.clone()).or_default();
+        if starved {
+            story.life.omen.get_or_insert((Omen::Memory, event.time));
+        }
         story.life.planned |= self.ending;
         let deaths = story.total;
         story.step(step, event, board);
@@ -157,6 +175,17 @@ impl Host {
             let best = recent.min_by_key(|(depth, said)| (*depth, Reverse(said.line.time)));
             story.explain(best.map(|(_, said)| said), board);
         }
+    }
+
+    /// The kernel names the process that it killed; the manager then says that a unit got SIGKILL. They are one death
+    /// when the names fit (the kernel keeps 15 bytes of them) or the one follows right upon the other.
+    fn was_starved(&self, event: &Event) -> bool {
+        let Some((process, at)) = &self.starved else { return false };
+        let after = event.time.since(*at);
+        let unit = stem(&event.unit);
+        let fits = unit == &**process || (process.len() >= 15 && unit.starts_with(&**process));
+        let killed = event.capture("status").is_some_and(|s| s.split('/').next() == Some("9"));
+        killed && after >= Span::ZERO && after <= if fits { TOGETHER } else { KILLED }
     }
 
     fn hear(&mut self, event: &Event, depth: u8, said: Said, board: &mut Board) {
@@ -198,6 +227,18 @@ impl Host {
         if let Some(up) = back.max() {
             board.resolve(index, up);
         }
+    }
+}
+
+/// Scopes hold what somebody started by hand or by desktop, and targets hold nothing: that they fail says nothing about
+/// a service.
+fn is_bystander(step: Step, unit: &str) -> bool {
+    match unit_kind(unit) {
+        Some("scope") => matches!(step, Step::Exited | Step::Failed | Step::StartFailed | Step::DependencyFailed),
+        Some("target" | "slice" | "device") => {
+            matches!(step, Step::Failed | Step::StartFailed | Step::DependencyFailed)
+        }
+        _ => false,
     }
 }
 

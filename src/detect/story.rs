@@ -12,8 +12,14 @@ use super::life::{Ending, Life, Omen, Phase};
 use super::window::Window;
 
 /// Loops are looked for at several scales at once: a slow loop is the one that everybody misses.
-const SCALES: [(usize, Span); 4] =
-    [(3, Span::seconds(60)), (4, Span::seconds(5 * 60)), (5, Span::seconds(20 * 60)), (8, Span::seconds(6 * 3600))];
+const SCALES: [(usize, Span); 5] = [
+    (3, Span::seconds(60)),
+    (4, Span::seconds(5 * 60)),
+    (5, Span::seconds(20 * 60)),
+    (8, Span::seconds(6 * 3600)),
+    // Every few hours, for days: a leak. A job that fails once a night is none.
+    (8, Span::seconds(48 * 3600)),
+];
 
 /// A unit that is up for so long, and three times its usual time between crashes, has recovered.
 pub(super) const STABLE: Span = Span::seconds(60);
@@ -104,7 +110,7 @@ impl Story {
             }
             Step::Restart => {
                 if !life.died {
-                    let ending = Ending { clean: false, how: "ended by itself".to_owned(), class: Class::Exit };
+                    let ending = Ending { clean: true, how: "ended by itself".to_owned(), class: Class::Exit };
                     self.die(ending, event, board);
                 }
                 self.life.restarts += 1;
@@ -142,6 +148,8 @@ impl Story {
         let omen = self.life.omen.take().filter(|(_, at)| event.time.since(*at) <= TOGETHER);
         let class = omen.map_or(ending.class, |(omen, _)| omen.class());
         let how = match omen {
+            // The result says no more than the omen.
+            Some((omen, _)) if ending.class == Class::Timeout => omen.words().to_owned(),
             Some((omen, _)) if !ending.how.starts_with(omen.words()) => format!("{}: {}", omen.words(), ending.how),
             _ => ending.how,
         };
@@ -164,7 +172,13 @@ impl Story {
                 board.reopen(index);
                 board.count(index, event);
             }
-            None => self.crash = board.open(first_crash(event, class, &crash.how)),
+            // A good end that the manager answers with a start is worth telling only when it becomes a loop.
+            None if ending.clean && self.scale().is_none() => return,
+            None => {
+                let first = self.deaths.count(SCALES[SCALES.len() - 1].1).1.unwrap_or(event.time);
+                let finding = Finding { count: self.total, first_seen: first, ..first_crash(event, class, &crash.how) };
+                self.crash = board.open(finding);
+            }
         }
         if let Some(index) = self.crash {
             let kept = &mut board.get_mut(index).crashes;
@@ -186,10 +200,15 @@ impl Story {
         }
     }
 
+    /// The shortest scale at which the deaths so far are a loop.
+    fn scale(&self) -> Option<(usize, Span)> {
+        SCALES.into_iter().find(|(most, within)| self.deaths.count(*within).0 >= *most)
+    }
+
     /// What the deaths so far amount to, given where the unit is now.
     fn judge(&mut self, board: &mut Board) {
         let Some(index) = self.crash else { return };
-        let scale = SCALES.into_iter().find(|(most, within)| self.deaths.count(*within).0 >= *most);
+        let scale = self.scale();
         let finding = board.get_mut(index);
         if finding.resolved.is_some() {
             return;
@@ -317,7 +336,10 @@ impl Story {
                 self.memory = board.open(Finding {
                     severity: Severity::Down,
                     class: Class::Oom,
-                    title: "a process was killed because memory ran out".to_owned(),
+                    title: format!(
+                        "{} was killed because memory ran out",
+                        event.capture("process").unwrap_or("a process")
+                    ),
                     ..Finding::of(event, "lifecycle/oom-kill", "lifecycle")
                 });
             }

@@ -73,7 +73,7 @@ fix = [{ text = "x" }]
 
 fn plan() -> Plan {
     let mut packs = rules::load(&[], true).packs;
-    packs.retain(|p| p.name == "systemd");
+    packs.retain(|p| matches!(p.name.as_str(), "systemd" | "kernel"));
     packs.push(rules::parse("t.toml", PACK).expect("the test's own pack"));
     Plan::new(packs).expect("a plan")
 }
@@ -144,6 +144,10 @@ fn slow_loops_are_found_at_the_longer_scales() {
     assert_eq!(found[0].1.severity, Severity::Degraded, "it serves most of the time");
     let log: String = (0..7).map(|n| crash(n * 2500, n + 1)).collect();
     assert_eq!(words(&judge(&log, 7 * 2500)), ["failure a.service"]);
+    let every_four_hours: String = (0..8).map(|n| crash(n * 4 * 3600, n + 1)).collect();
+    assert_eq!(words(&judge(&every_four_hours, 32 * 3600)), ["crash_loop a.service"]);
+    let nightly: String = (0..12).map(|n| crash(n * 86_400, n + 1)).collect();
+    assert_eq!(words(&judge(&nightly, 12 * 86_400)), ["failure a.service"]);
 }
 
 #[test]
@@ -187,6 +191,18 @@ fn a_clean_end_that_the_manager_restarts_again_and_again_is_a_loop() {
     };
     let log: String = (0..3).map(|n| round(n * 10)).collect();
     assert_eq!(words(&judge(&log, 40)), ["crash_loop a.service"]);
+}
+
+#[test]
+fn one_good_end_with_a_restart_is_no_failure_and_scopes_are_bystanders() {
+    let handover = "
+        0 -: Started a.service - A.
+        5 -: a.service: Deactivated successfully.
+        6 -: a.service: Scheduled restart job, restart counter is at 1.
+        7 -: Started a.service - A.
+        8 -: app-x-1.scope: Failed with result 'resources'.
+        9 -: Dependency failed for graphical.target - Graphical Interface.";
+    assert_eq!(words(&judge(handover, 20)), Vec::<&str>::new());
 }
 
 #[test]
@@ -278,6 +294,8 @@ fn a_failure_is_told_after_its_number_within_its_time() {
 fn calm_lines_and_noise_do_not_alarm() {
     let calm = "0 a: INFO peer gone\n1 a: INFO peer gone\n2 a: INFO peer gone";
     assert_eq!(words(&judge(calm, 10)), Vec::<&str>::new());
+    let kernel = "0 kernel: INFO peer gone\n1 kernel: INFO peer gone\n2 kernel: INFO peer gone";
+    assert_eq!(words(&judge(kernel, 10)), ["failure kernel"], "its INFO is a headline, not a level");
     assert_eq!(words(&judge("0 a: task cancelled", 10)), Vec::<&str>::new());
     let paired = "0 a: disk full\n1 a: task cancelled";
     assert_eq!(judge(paired, 10).len(), 2, "its pack says what makes it matter");
@@ -338,4 +356,21 @@ fn ids_do_not_depend_on_what_else_was_found() {
     let among = judge("0 b: disk full\n5 a: disk full", 10);
     assert_eq!(alone[0].1.id, among[1].1.id);
     assert_ne!(among[0].1.id, among[1].1.id);
+}
+
+#[test]
+fn a_unit_that_dies_with_a_process_that_the_kernel_killed_died_of_memory() {
+    let log = |unit: &str, at: i64| {
+        format!(
+            "0 kernel: Out of memory: Killed process 77 (mysqld) total-vm:1kB\n\
+             {at} -: {unit}.service: Main process exited, code=killed, status=9/KILL"
+        )
+    };
+    let class = |log: &str| {
+        let found = judge(log, 20);
+        found.iter().find(|(word, _)| word.ends_with(".service")).map(|(_, f)| f.class)
+    };
+    assert_eq!(class(&log("mysqld", 10)), Some(crate::base::Class::Oom));
+    assert_eq!(class(&log("database", 1)), Some(crate::base::Class::Oom), "right upon it");
+    assert_eq!(class(&log("database", 10)), Some(crate::base::Class::Crash));
 }

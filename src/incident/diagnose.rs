@@ -88,6 +88,8 @@ fn incident(
         }
     }
     let severity = members.iter().map(|g| g.severity()).max().unwrap_or(Severity::Degraded);
+    // It waits for something of which these logs do not say that it failed.
+    let severity = if link::is_waiting(group) { severity.min(Severity::Degraded) } else { severity };
     let open = members.iter().flat_map(|g| &g.findings).any(|f| f.state() == State::Open);
     let first = members.iter().map(|g| g.first).min().unwrap_or(group.first);
     let last = members.iter().map(|g| g.last).max().unwrap_or(group.last);

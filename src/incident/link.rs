@@ -21,6 +21,9 @@ const BEFORE: Span = Span::seconds(60);
 /// Without a name, only what begins this soon after the other went down is taken for its consequence.
 const SOON: Span = Span::seconds(120);
 
+/// What came back has clients that fail for this long after it.
+const BACK: Span = Span::seconds(15);
+
 /// Why a group is attached to another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Reason {
@@ -93,8 +96,10 @@ fn reason(plan: &Plan, groups: &[Group<'_>], causes: &[Vec<Cause>], parent: usiz
     }
     // Where everything depends on everything, only what says that it waits for another, or what a pack expects, is taken
     // for a consequence; and only if it begins when the other goes down.
-    let soon = c.first >= p.first.minus(Span::seconds(5)) && c.first <= p.last.plus(SOON);
-    let went_down = p.findings.iter().any(|f| f.severity == Severity::Down) && !self::suffers(plan, p, why_p);
+    let until = p.resolved().map_or(p.last.plus(SOON), |up| up.plus(BACK));
+    let soon = c.first >= p.first.minus(Span::seconds(5)) && c.first <= until;
+    let fell = |f: &&Finding| f.severity == Severity::Down || !f.crashes.is_empty();
+    let went_down = p.findings.iter().any(fell) && !self::suffers(plan, p, why_p);
     let expected = leads(plan, why_p, why_c, |to| matches!(to, Selector::Class(_)));
     let waits = suffers && (went_down || expected);
     let follows =
@@ -119,7 +124,7 @@ fn suffers_more(plan: &Plan, p: &Group<'_>, why_p: &Cause, c: &Group<'_>, why_c:
 }
 
 /// The manager did not start it because something that it requires failed.
-fn is_waiting(group: &Group<'_>) -> bool {
+pub(super) fn is_waiting(group: &Group<'_>) -> bool {
     let waits = |f: &&Finding| f.finding == FindingKind::Failure && f.detector == "lifecycle/dependency";
     !group.findings.is_empty() && group.findings.iter().all(waits)
 }

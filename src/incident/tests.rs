@@ -160,3 +160,15 @@ fn nothing_is_not_called_healthy_without_saying_so() {
     let fine = diagnose("1 api: ready\n");
     assert_eq!((fine.severity, fine.summary.as_str()), (Severity::Healthy, "nothing wrong in 1 records"));
 }
+
+#[test]
+fn clients_of_what_crashed_and_came_back_belong_to_it() {
+    let log = "100 -: db.service: Main process exited, code=dumped, status=6/ABRT\n\
+               100 -: db.service: Failed with result 'core-dump'.\n"
+        .to_owned()
+        + &refused("shop", 101, "10.0.0.9:99")
+        + "118 -: Started db.service - DB.\n400 shop: fine\n";
+    let told = diagnose(&log);
+    assert_eq!(told.incidents.len(), 1, "{}", told.summary);
+    assert_eq!(told.incidents[0].affected, ["db.service", "shop"]);
+}

@@ -115,7 +115,7 @@ fn rest(say: &mut String, d: &Diagnosis) {
         item(say, &format!("- blind: {}{when}", code(&b.text)));
     }
     for u in &d.input.unreadable {
-        item(say, &format!("- not read: {}: {}", code(&u.name), code(&u.why)));
+        item(say, &format!("- incomplete: {}: {}", code(&u.name), code(&u.why)));
     }
 }
 

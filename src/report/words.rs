@@ -96,7 +96,7 @@ pub(super) fn losses(diagnosis: &Diagnosis) -> Vec<String> {
         }
     };
     say(input.suppressed, "line lost", "lines lost");
-    say(len(input.unreadable.len()), "source not read", "sources not read");
+    say(len(input.unreadable.len()), "source incomplete", "sources incomplete");
     say(input.truncated, "line cut", "lines cut");
     say(input.late, "record late", "records late");
     say(input.unparsed, "line in another form", "lines in another form");

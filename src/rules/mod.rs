@@ -4,6 +4,7 @@
 //! once, each with its line and a caret. This room never looks at a log and never runs a detector.
 
 mod builtin;
+mod cases;
 mod detector;
 mod literals;
 mod load;
@@ -14,6 +15,7 @@ mod signature;
 mod table;
 
 pub use builtin::builtin;
+pub use cases::{builtin_cases, case};
 pub use literals::required;
 pub use load::{Loaded, load};
 pub use model::{DetectorKind, DetectorRule, Fix, Link, Pack, Scope, Selector, Signature};

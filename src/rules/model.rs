@@ -151,7 +151,7 @@ pub struct DetectorRule {
     pub cause: String,
     /// What to do.
     pub fixes: Vec<Fix>,
-    /// The name of a case file in which it must speak, next to the pack. Nothing runs these files yet.
+    /// A case file in which it must speak, next to the pack.
     pub sample: Option<String>,
     /// A case file in which it must not.
     pub not: Option<String>,

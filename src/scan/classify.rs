@@ -66,7 +66,8 @@ impl<'p> Classifier<'p> {
             invocation: record.invocation.as_ref().into(),
             pid: record.pid,
             level: record.level,
-            calm: record.stated && record.level.is_some_and(|level| level >= Level::Info),
+            // The kernel writes `INFO: ` in front of tasks that hang and processors that stall.
+            calm: record.stated && &*record.identifier != "kernel" && record.level.is_some_and(|l| l >= Level::Info),
             hits,
             text: quote(record).into(),
             cursor: String::from_utf8_lossy(record.cursor).into(),
