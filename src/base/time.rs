@@ -2,7 +2,6 @@
 
 use std::fmt;
 use std::str::FromStr;
-use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
@@ -122,11 +121,6 @@ impl Span {
     /// Whole seconds, rounded down.
     pub fn as_seconds(self) -> i64 {
         self.0 / 1_000_000_000
-    }
-
-    /// As std's duration; zero for a negative span.
-    pub fn to_std(self) -> Duration {
-        Duration::from_nanos(u64::try_from(self.0).unwrap_or(0))
     }
 }
 

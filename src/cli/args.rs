@@ -60,9 +60,9 @@ pub(super) struct Reading {
     #[arg(short, long, value_name = "LEVEL", value_parser = level)]
     pub(super) priority: Option<Level>,
 
-    /// The form of the input, instead of finding it ('logtriage --input help' lists them)
+    /// The form of the input, instead of finding it; 'help' lists them
     #[arg(short, long, value_name = "FORMAT", value_parser = format)]
-    pub(super) input: Option<Format>,
+    pub(super) input: Option<Wanted>,
 
     /// More packs: a folder or a file; one with the name of a built-in pack replaces it
     #[arg(long, value_name = "DIR|FILE")]
@@ -75,6 +75,16 @@ pub(super) struct Reading {
     /// How many threads
     #[arg(short = 'j', long, value_name = "N")]
     pub(super) threads: Option<usize>,
+}
+
+impl Reading {
+    /// The format to read, when one was named.
+    pub(super) fn format(&self) -> Option<Format> {
+        match self.input {
+            Some(Wanted::Format(format)) => Some(format),
+            Some(Wanted::Help) | None => None,
+        }
+    }
 }
 
 /// How the result is told.
@@ -103,6 +113,19 @@ pub(super) struct Output {
     /// More: evidence, all findings, templates of unknown errors; twice: everything
     #[arg(short, long, action = clap::ArgAction::Count)]
     pub(super) verbose: u8,
+}
+
+impl Args {
+    /// Was the list of formats asked for, with whatever command?
+    pub(super) fn asks_for_formats(&self) -> bool {
+        let reading = match &self.command {
+            None => &self.reading,
+            Some(Command::Scan(scan)) => &scan.reading,
+            Some(Command::Merge(merge)) => &merge.reading,
+            Some(Command::Rules(_)) => return false,
+        };
+        reading.input == Some(Wanted::Help)
+    }
 }
 
 impl Output {
@@ -211,8 +234,20 @@ fn level(text: &str) -> Result<Level, String> {
     })
 }
 
-fn format(text: &str) -> Result<Format, String> {
-    Format::from_name(text).ok_or_else(|| {
+/// What `--input` asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Wanted {
+    /// This format.
+    Format(Format),
+    /// The list of all formats.
+    Help,
+}
+
+fn format(text: &str) -> Result<Wanted, String> {
+    if text == "help" {
+        return Ok(Wanted::Help);
+    }
+    Format::from_name(text).map(Wanted::Format).ok_or_else(|| {
         let names: Vec<&str> = Format::ALL.iter().map(|f| f.name()).collect();
         format!("expected one of {}", names.join(", "))
     })

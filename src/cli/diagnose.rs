@@ -30,7 +30,9 @@ pub(super) fn run(reading: &Reading, output: &Output, follow: bool, paths: &[Pat
     let stdin = paths.iter().any(|p| p.as_os_str() == "-");
     let piped = paths.is_empty() && !io::stdin().is_terminal();
     if stdin && paths.len() > 1 {
-        return Err(Failure::Usage(Error::new("'-' cannot be read together with files")));
+        return Err(Failure::Usage(
+            Error::new("'-' cannot be read together with files").help("cat FILE... | logtriage, or name files only"),
+        ));
     }
     if follow && !paths.is_empty() && !stdin {
         return Err(Failure::Usage(
@@ -68,7 +70,7 @@ pub(super) fn pipeline(reading: &Reading, format: Option<Format>) -> Result<Pipe
     }
     let filter =
         Filter { units: reading.unit.clone(), since: reading.since, until: reading.until, level: reading.priority };
-    let builder = Pipeline::builder().packs(loaded.packs).filter(filter).format(reading.input.or(format));
+    let builder = Pipeline::builder().packs(loaded.packs).filter(filter).format(reading.format().or(format));
     let pipeline = builder.build().map_err(Failure::Usage)?;
     // Built-in packs are proven by the tests; the user's are compiled before anything is read.
     let broken = if reading.packs.is_empty() { Vec::new() } else { pipeline.plan().broken() };

@@ -12,7 +12,11 @@ mod signals;
 mod terminal;
 mod when;
 
+use std::io::{self, Write};
+
 use clap::Parser;
+
+use crate::record::Format;
 
 use args::{Args, Command};
 
@@ -31,6 +35,9 @@ pub fn main() -> std::process::ExitCode {
             return exit::DONE.into();
         }
     };
+    if args.asks_for_formats() {
+        return formats().into();
+    }
     let result = match &args.command {
         None => diagnose::run(&args.reading, &args.output, args.follow, &args.paths),
         Some(Command::Scan(scan)) => parts::scan(scan),
@@ -41,4 +48,12 @@ pub fn main() -> std::process::ExitCode {
         Ok(exit) => exit.into(),
         Err(failure) => failure.tell().into(),
     }
+}
+
+/// `--input help`: the names of the formats, one a line.
+fn formats() -> exit::Exit {
+    let names: String = Format::ALL.iter().map(|format| format!("{}\n", format.name())).collect();
+    // As for the help: a closed pipe is fine.
+    let _ = io::stdout().write_all(names.as_bytes());
+    exit::DONE
 }

@@ -17,7 +17,8 @@ pub(super) fn scan(args: &Scan) -> Result<Exit, Failure> {
         (None, paths) => pipeline.scan(paths, &()),
         (Some((k, n)), [path]) => pipeline.scan_part(path, k, n).map_err(Failure::Input)?,
         (Some(_), _) => {
-            return Err(Failure::Usage(Error::new("--part takes one file")));
+            let error = Error::new(format!("--part takes one file, found {} paths", args.paths.len()));
+            return Err(Failure::Usage(error.help("scan each file by itself, or leave --part out")));
         }
     };
     for gone in partial.failures() {

@@ -1,4 +1,5 @@
-//! A line that does not have its source's form: JSON or logfmt inside text, text inside JSON, a banner, a trace.
+//! The general forms: those of application logs, and of lines that do not have their source's form (JSON or logfmt inside
+//! text, text inside JSON, a banner, a trace).
 
 use super::{Buffers, Record, Reference, jsonl, klog, logfmt, text};
 

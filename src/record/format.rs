@@ -1,18 +1,15 @@
-//! The formats, and what each of them must be able to do: be chosen, find the end of a record, be cut, be read.
+//! The formats, and what each of them must be able to do: be chosen, find the end of a record, be read.
 //!
 //! A format is chosen once for a source. A line that does not have its shape is read as the general forms read it, so
 //! a mixed file loses nothing.
 
-use std::sync::LazyLock;
-
-use jiff::tz::TimeZone;
 use memchr::{memchr, memmem};
 
 use super::journal::{export, json as journal_json, pretty, verbose};
 use super::{
-    Buffers, Record, Reference, Scratch, container, dmesg, jsonl, klog, line, logfmt, plain, short, sniff, syslog, text,
+    Buffers, Record, Reference, Scratch, container, dmesg, fallback, jsonl, klog, line, logfmt, plain, short, sniff,
+    syslog, text,
 };
-use crate::base::Stamp;
 
 macro_rules! formats {
     ($($(#[$doc:meta])* $variant:ident = $name:literal),+ $(,)?) => {
@@ -71,14 +68,6 @@ formats! {
     Plain = "plain",
 }
 
-/// Stands in where only the shape of a record is asked for.
-static ANY: LazyLock<Reference> = LazyLock::new(|| Reference {
-    now: Stamp(4_102_444_800_000_000_000),
-    zone: TimeZone::UTC,
-    unit: String::from("-"),
-    boot: Some(Stamp(0)),
-});
-
 impl Format {
     /// The format with this name.
     pub fn from_name(name: &str) -> Option<Format> {
@@ -118,31 +107,6 @@ impl Format {
             },
             _ => line::extent(bytes, end),
         }
-    }
-
-    /// The first place at or after `at` where `bytes` (which begins at a record start) can be cut so that both halves
-    /// read the same as the whole: the start of a record and, where the format carries times, of one that has its own
-    /// (a record without one takes that of the record before it). `None`: there is no such place in `bytes`.
-    pub fn cut(self, bytes: &[u8], at: usize) -> Option<usize> {
-        match self {
-            Format::JournalJson => pretty::cut(bytes, at),
-            Format::JournalExport => export::cut(bytes, at),
-            Format::JournalVerbose => verbose::cut(bytes, at),
-            Format::Plain => line::cut(bytes, at, |_| true),
-            // Lines that begin with `{` are never inside of a pretty-printed object, and must be whole to have a time.
-            Format::JsonLines => self.cut_timed(bytes, at, |line| line.starts_with(b"{\"") || line.starts_with(b"{ ")),
-            _ => self.cut_timed(bytes, at, |_| true),
-        }
-    }
-
-    /// A line start whose record has its own time.
-    fn cut_timed(self, bytes: &[u8], at: usize, likely: impl Fn(&[u8]) -> bool) -> Option<usize> {
-        line::cut(bytes, at, |line| {
-            likely(line) && {
-                let mut scratch = Scratch::default();
-                self.parse(line, &ANY, &mut scratch).is_some_and(|record| record.time.is_some())
-            }
-        })
     }
 
     /// Reads one raw record, with or without its line end. `None`: not a record at all (a blank line, what journalctl
@@ -188,9 +152,9 @@ impl Format {
             Format::Kmsg => dmesg::kmsg(raw, reference, buffers),
             Format::Klog => klog::parse(raw, reference, buffers),
             Format::Logfmt => logfmt::parse(raw, reference, buffers),
-            Format::JsonLines => jsonl::parse(raw, reference, buffers),
             Format::Plain => plain::parse(raw, reference),
-            _ => text::parse(raw, reference, buffers),
+            // JSON lines and text loggers are what the general forms are; a journal entry without its form may be.
+            _ => fallback::parse(raw, reference, buffers),
         }
     }
 }

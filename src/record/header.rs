@@ -72,7 +72,7 @@ pub fn read(text: &[u8]) -> Header {
         return header;
     }
     header.level = level_before(before);
-    redis_role(before, &mut header);
+    process_before(before, &mut header);
     behind_time(text, window, after, before, &mut header);
     header
 }
@@ -138,8 +138,8 @@ fn level_before(before: &[u8]) -> Option<Level> {
 }
 
 /// `1:M ` before a Redis time, `[3574] ` before that of a Sentinel or a NATS server.
-fn redis_role(before: &[u8], header: &mut Header) {
-    let text = before.trim_ascii().trim_ascii_end();
+fn process_before(before: &[u8], header: &mut Header) {
+    let text = before.trim_ascii();
     let digits = match text {
         [b'[', inner @ .., b']'] => inner,
         [inner @ .., b':', b'M' | b'S' | b'C' | b'X'] => inner,
@@ -166,8 +166,7 @@ fn behind_time(text: &[u8], window: &[u8], after: usize, before: &[u8], header: 
         header.body = (after + 3).min(text.len());
         return;
     }
-    if let Some(level) = header.level {
-        header.level = Some(level);
+    if header.level.is_some() {
         header.body = plain_body;
         return;
     }

@@ -8,7 +8,7 @@ use std::borrow::Cow;
 
 use super::json::unescape;
 use super::{Fields, Record, Reference, header, jsonl, logfmt, stamp};
-use crate::base::Level;
+use crate::base::{Certainty, Level, Stamp};
 
 /// How many details of one record are kept.
 const DETAILS: usize = 4;
@@ -262,9 +262,9 @@ fn otlp(raw: &[u8]) -> Option<Level> {
     })
 }
 
-fn read_time(text: Text<'_>, reference: &Reference) -> Option<(crate::base::Stamp, crate::base::Certainty)> {
+fn read_time(text: Text<'_>, reference: &Reference) -> Option<(Stamp, Certainty)> {
     if let Some(stamp) = stamp::epoch(text.raw) {
-        return Some((stamp, crate::base::Certainty::Exact));
+        return Some((stamp, Certainty::Exact));
     }
     let (time, certainty, len) = stamp::read_at(text.raw, reference)?;
     // The whole value is the time; a sentence that begins with one is not.

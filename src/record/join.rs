@@ -25,8 +25,6 @@ use hashbrown::HashMap;
 use self::line::{Role, Trace, role};
 use super::view::{OwnedRecord, Record};
 use super::{header, inner, jsonl};
-#[cfg(test)]
-use crate::base::Place;
 use crate::base::{Level, SourceId, Span, Stamp};
 
 /// How many records of a lane wait after one that may be a line of a trace.

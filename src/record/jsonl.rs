@@ -4,7 +4,7 @@ use memchr::memchr;
 
 use super::inner::{Parts, Text};
 use super::json::{Members, Value, is_escaped};
-use super::{Buffers, Fields, Record, Reference, fallback};
+use super::{Buffers, Fields, Record, Reference};
 
 /// How far the end of a pretty-printed object is looked for.
 const PRETTY: usize = 256 * 1024;
@@ -89,11 +89,6 @@ fn take<'a>(parts: &mut Parts<'a>, key: &'a [u8], value: Value<'a>) {
         }
         _ => {}
     }
-}
-
-/// Reads one record of a JSON log.
-pub fn parse<'a>(raw: &'a [u8], reference: &'a Reference, scratch: Buffers<'a>) -> Option<Record<'a>> {
-    fallback::parse(raw, reference, scratch)
 }
 
 /// Reads one object; a line that only looks like one is kept as it is.

@@ -55,14 +55,8 @@ const BEFORE: &[&str] = &[
     "Unset automount ",
 ];
 
-/// The unit that a message of the service manager is about.
-///
-/// ```
-/// use logtriage::record::manager::subject;
-/// assert_eq!(subject(b"web.service: Main process exited, code=exited, status=1/FAILURE"), Some("web.service"));
-/// assert_eq!(subject(b"Started web.service - The web."), Some("web.service"));
-/// assert_eq!(subject(b"Started The web."), None);
-/// ```
+/// The unit that a message of the service manager is about: `web.service` for `web.service: Main process exited, ...` and
+/// for `Started web.service - The web.`, none for `Started The web.`
 pub fn subject(message: &[u8]) -> Option<&str> {
     let line = message.split(|b| *b == b'\n').next()?;
     let line = std::str::from_utf8(line).ok()?;

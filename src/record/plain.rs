@@ -1,4 +1,4 @@
-//! Lines without a known form: the message is the line, and there are no times, so any line is a place to cut.
+//! Lines without a known form: the message is the line, and there are no times.
 
 use super::{Record, Reference, header};
 

@@ -1,11 +1,6 @@
 //! Text loggers: Python logging and everything that writes time, level and logger in some order.
 
-use super::{Buffers, Record, Reference, fallback, header};
-
-/// Reads one line; what has neither time nor level is kept as it is.
-pub fn parse<'a>(raw: &'a [u8], reference: &'a Reference, scratch: Buffers<'a>) -> Option<Record<'a>> {
-    fallback::parse(raw, reference, scratch)
-}
+use super::{Record, Reference, header};
 
 /// Reads one line, `None` when its front states neither a time nor a level.
 pub fn read<'a>(raw: &'a [u8], reference: &'a Reference) -> Option<Record<'a>> {

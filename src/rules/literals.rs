@@ -20,38 +20,27 @@ const CLASS: usize = 4;
 /// Literals are not made longer than this by repeats.
 const LONGEST: usize = 256;
 
-/// What to look for before a signature is tried.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Needles {
-    /// One of these stands in the lower-cased message. Empty: the signature looks at MESSAGE_IDs only and needs no text.
-    AnyOf(Vec<Vec<u8>>),
-}
-
-/// The literals one of which stands in every match by text, lower-cased (ASCII).
-///
-/// A match by MESSAGE_ID alone needs none of them.
-pub fn required(signature: &Signature) -> Needles {
+/// The literals one of which stands in every match by text, lower-cased (ASCII). None: the signature looks at MESSAGE_IDs
+/// only, and needs no text; a match by MESSAGE_ID needs none of them in any case.
+pub fn required(signature: &Signature) -> Vec<Vec<u8>> {
     if let Some(longest) = signature.all.iter().rev().max_by_key(|literal| literal.len()) {
-        return Needles::AnyOf(vec![longest.to_ascii_lowercase().into_bytes()]);
+        return vec![longest.to_ascii_lowercase().into_bytes()];
     }
     let mut needles: Vec<Vec<u8>> =
         signature.any.iter().map(|literal| literal.to_ascii_lowercase().into_bytes()).collect();
     for regex in &signature.regex {
-        match required_of_regex(regex, signature.ignore_case) {
+        match required_of_regex(regex) {
             Ok(found) => needles.extend(found),
             // Parsed packs hold no such pattern; for one made by hand the empty needle, which stands everywhere, is right.
-            Err(_) => return Needles::AnyOf(vec![Vec::new()]),
+            Err(_) => return vec![Vec::new()],
         }
     }
-    Needles::AnyOf(fewest(needles))
+    fewest(needles)
 }
 
-/// The literals one of which stands in every match of a pattern, lower-cased (ASCII).
-///
-/// # Errors
-/// When the pattern cannot be read, or has no literal of at least 3 bytes in every match.
-pub fn required_of_regex(pattern: &str, _ignore_case: bool) -> Result<Vec<Vec<u8>>, String> {
-    // Literals are lower-cased whether case counts or not, so the pattern can be read as written.
+/// The literals one of which stands in every match of a pattern, lower-cased (ASCII), whether its case counts or not. An
+/// error when the pattern cannot be read, or has no literal of at least 3 bytes in every match.
+fn required_of_regex(pattern: &str) -> Result<Vec<Vec<u8>>, String> {
     of_hir(&pattern::read(pattern).map_err(|fault| fault.what)?)
 }
 

@@ -16,7 +16,7 @@ mod table;
 
 pub use builtin::builtin;
 pub use cases::{builtin_cases, case};
-pub use literals::{Needles, required, required_of_regex};
+pub use literals::required;
 pub use load::{Loaded, load};
 pub use model::{DetectorKind, DetectorRule, Fix, Link, Pack, Scope, Selector, Signature};
 pub use parse::{check_links, parse};

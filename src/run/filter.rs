@@ -2,7 +2,6 @@
 
 use crate::base::{Glob, Level, Stamp, stem};
 use crate::record::Record;
-use crate::scan::Event;
 
 /// A choice of records. The default takes all.
 #[derive(Clone, Debug, Default)]
@@ -29,11 +28,5 @@ impl Filter {
     /// Is this the name of a unit that was asked for?
     pub fn takes_unit(&self, unit: &str) -> bool {
         self.units.is_empty() || self.units.iter().any(|g| g.matches(unit) || g.matches(stem(unit)))
-    }
-
-    /// Is this event about a unit that was asked for? The record may be somebody else's: the kernel or the service
-    /// manager speaking of the unit.
-    pub fn takes_event(&self, record: &Record<'_>, event: &Event) -> bool {
-        self.takes_unit(&record.unit) || self.takes_unit(&event.unit)
     }
 }

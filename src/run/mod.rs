@@ -1,9 +1,10 @@
 //! In which order, on which threads?
 //!
 //! One path: a [`Worker`] turns the records of a stretch of one source into a [`Segment`]; a [`Settler`] takes segments,
-//! joins traces, puts events in order and lets the detectors judge. Three drivers: [`batch`] cuts sources into blocks and
-//! works on them in parallel; [`live`] feeds one worker as bytes arrive; [`merge`](Partial::merge) joins segments that
-//! other processes left behind. All three end in the same settler, so they say the same.
+//! joins traces, puts events in order and lets the detectors judge. Three drivers: [`batch`] cuts files into blocks and
+//! works on them in parallel; [`live`] feeds one worker as bytes arrive; [`merge`](Partial::merge) joins the segments that
+//! other processes left behind in [`Partial`]s. All three end in the same settler, so they say the same. This room never
+//! decides what a record means: it says who is asked, and in which order.
 
 pub mod batch;
 mod blocks;

@@ -7,9 +7,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::base::{SourceId, Stamp, UnitTally, stem};
 use crate::record::OwnedRecord;
-use crate::scan::Event;
+use crate::scan::{Event, Line};
 
-use super::tail::Tails;
+use super::tail::{Lines, Tails};
 
 /// A worked-on stretch of one source, from byte `start` to byte `end`.
 ///
@@ -77,7 +77,7 @@ impl Segment {
         }
         for event in right.events.iter_mut().filter(|e| e.before_open) {
             let key = (event.host.clone(), Arc::from(stem(&event.unit)));
-            let mut lines = super::tail::Lines { lines: std::mem::take(&mut event.before), open: true };
+            let mut lines = Lines { lines: std::mem::take(&mut event.before), open: true };
             lines.extend_left(self.tails.get(&key));
             event.before = lines.lines;
             event.before_open = lines.open;
@@ -86,8 +86,8 @@ impl Segment {
             lines.extend_left(self.tails.get(&key));
             self.tails.insert(key, lines);
         }
-        for (key, tally) in &right.units {
-            self.units.entry(key.clone()).or_default().add(tally);
+        for (key, tally) in right.units {
+            self.units.entry(key).or_default().add(&tally);
         }
         self.end = right.end;
         self.records += right.records;
@@ -108,7 +108,7 @@ impl Segment {
         for piece in self.pieces.iter_mut().filter(|p| p.time.is_none()) {
             piece.time = Some(clock);
         }
-        let untimed = |line: &mut crate::scan::Line| {
+        let untimed = |line: &mut Line| {
             if line.time == Stamp::MIN {
                 line.time = clock;
             }

@@ -16,6 +16,9 @@ use super::partial::Partial;
 use super::pipeline::Pipeline;
 use super::segment::Segment;
 
+/// After all places of one moment.
+const LAST_PLACE: Place = Place { source: SourceId(u64::MAX), offset: u64::MAX };
+
 /// What is told while reading.
 #[derive(Clone, Debug)]
 pub struct Told {
@@ -36,9 +39,13 @@ pub struct Settler<'p> {
     units: BTreeMap<(Arc<str>, Arc<str>), UnitTally>,
     signatures: BTreeMap<u32, SignatureTally>,
     strangers: Strangers,
+    /// Events that are held back, in the order in which they happened.
     waiting: BTreeMap<(Stamp, Place), Event>,
+    /// Everything up to here was judged: what comes for an earlier moment is late.
     settled: Stamp,
+    /// When the detectors were last asked what is over, in the time of the log.
     looked: Stamp,
+    /// The latest time of any record so far.
     latest: Option<Stamp>,
     late: u64,
     unreadable: Vec<Unreadable>,
@@ -107,8 +114,8 @@ impl<'p> Settler<'p> {
         source.first = [source.first, segment.first].into_iter().flatten().min();
         source.last = source.last.max(segment.last);
         self.latest = self.latest.max(segment.last).max(segment.clock);
-        for (key, tally) in &segment.units {
-            self.units.entry(key.clone()).or_default().add(tally);
+        for (key, tally) in segment.units {
+            self.units.entry(key).or_default().add(&tally);
         }
         for event in segment.events {
             self.wait(event);
@@ -225,5 +232,3 @@ impl<'p> Settler<'p> {
         (incident::diagnose(&case), told)
     }
 }
-
-const LAST_PLACE: Place = Place { source: SourceId(u64::MAX), offset: u64::MAX };

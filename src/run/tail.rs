@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::base::{Place, Stamp};
 use crate::record::{self, Record};
-use crate::scan::{Clip, Line};
+use crate::scan::Line;
 
 /// Lines kept for each unit.
 pub const LINES: usize = 12;
@@ -49,7 +49,7 @@ impl Tail {
         let one_line = memchr::memchr(b'\n', record.message).is_none();
         let text = if one_line { record.message } else { record::headline(record.message) };
         slot.text.clear();
-        slot.text.extend_from_slice(text.get(..Clip::LINE).unwrap_or(text));
+        slot.text.extend_from_slice(text.get(..Line::TEXT_BYTES).unwrap_or(text));
         self.next = (self.next + 1) % LINES;
     }
 

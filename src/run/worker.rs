@@ -8,9 +8,9 @@ use std::sync::Arc;
 
 use hashbrown::HashMap;
 
-use crate::base::{Certainty, Place, Stamp, UnitTally, stem};
+use crate::base::{Certainty, Place, Stamp, Step, UnitTally, stem};
 use crate::record::{Format, Gate, Record, Scratch};
-use crate::scan::Classifier;
+use crate::scan::{Classifier, Event};
 
 use super::pipeline::{Pipeline, SourceInfo};
 use super::segment::Segment;
@@ -256,12 +256,11 @@ fn is_manager(record: &Record<'_>) -> bool {
     record.identifier == "systemd" || record.identifier == "init"
 }
 
-fn has_step(pipeline: &Pipeline, event: &crate::scan::Event) -> bool {
+fn has_step(pipeline: &Pipeline, event: &Event) -> bool {
     event.hits.iter().any(|&hit| pipeline.plan().signature(hit).step.is_some())
 }
 
-fn ends_process(pipeline: &Pipeline, event: &crate::scan::Event) -> bool {
-    use crate::base::Step;
+fn ends_process(pipeline: &Pipeline, event: &Event) -> bool {
     let step = |&hit: &u32| pipeline.plan().signature(hit).step;
     event
         .hits

@@ -31,7 +31,8 @@ pub struct Event {
     pub hits: Vec<u32>,
     /// Named parts of the message, from all signatures that matched.
     pub captures: Vec<Capture>,
-    /// The line a person would quote: of a trace the line with the error, else the first line. At most 2 KiB.
+    /// The line a person would quote: of a trace the line with the error, else the first line. At most
+    /// [`Event::TEXT_BYTES`].
     pub text: Box<str>,
     /// The journal cursor, empty when there is none.
     pub cursor: Box<str>,
@@ -52,8 +53,13 @@ pub struct Line {
     pub unit: Arc<str>,
     /// The journal cursor, empty when there is none.
     pub cursor: Box<str>,
-    /// The first line of the message, at most 512 bytes.
+    /// The first line of the message, at most [`Line::TEXT_BYTES`].
     pub text: Box<str>,
+}
+
+impl Line {
+    /// Bytes of a text that are kept.
+    pub const TEXT_BYTES: usize = 512;
 }
 
 /// A named part of a message.
@@ -66,6 +72,9 @@ pub struct Capture {
 }
 
 impl Event {
+    /// Bytes of a text that are kept.
+    pub const TEXT_BYTES: usize = 2048;
+
     /// The first capture with this name.
     pub fn capture(&self, name: &str) -> Option<&str> {
         self.captures.iter().find(|c| &*c.name == name).map(|c| &*c.value)

@@ -1,9 +1,23 @@
 //! The prefilter: one automaton over the required literals of all signatures.
 //!
-//! Every signature that looks at text has literals one of which stands in every match (`rules::required`; a pack without
-//! them is refused). One pass over a message, ignoring ASCII case, finds them all, overlapping, whatever their number;
-//! the signatures behind them are candidates that `verify` decides on. It can be fooled into too many
-//! candidates (short literals), never into too few: `naive` is compared with it on every test.
+//! In: the message of a record (with its detail, never its other fields), and its MESSAGE_ID. Out: the signatures that may
+//! match, on which `verify` decides. It can be fooled into too many candidates (short literals), never into too few: the
+//! tests compare it with `naive` on every corpus.
+//!
+//! The matcher is built for what packs ask of it:
+//!
+//! - **One pass, whatever the number of signatures.** The literals of all of them are in one automaton, a literal that
+//!   several signatures need is in it once, and a message goes through it once.
+//! - **All that match, not the leftmost.** Hits may overlap: `no space left` must not hide `space left on device`.
+//! - **Literals are known beforehand.** [`rules::required`] finds those of which one stands in every match; a pattern
+//!   without any is refused with its pack, so no signature has to be tried on every record.
+//! - **ASCII only.** Letter case is ignored here for A to Z, and signatures for which it counts are sorted out by `verify`,
+//!   whose patterns have ASCII classes and word boundaries: no tables of Unicode, and bytes that are no text do no harm.
+//!
+//! What is not measured yet: there is no benchmark in this repository. The contiguous NFA was chosen because it stays small
+//! and is built in a moment, at every start; whether a DFA, which is larger and takes longer to build, would win that back
+//! on long inputs is open. The work for a record also grows with the candidates that its words hit: each signature costs
+//! little until its literals are common words.
 
 use std::collections::BTreeMap;
 
@@ -13,7 +27,7 @@ use crate::base::Error;
 use crate::rules::{self, Signature};
 
 /// Finds the candidates of a record.
-pub struct Needles {
+pub(super) struct Needles {
     automaton: AhoCorasick,
     /// For each pattern of the automaton, the signatures that need it.
     owners: Vec<Vec<u32>>,
@@ -28,8 +42,7 @@ impl Needles {
             for id in &signature.message_ids {
                 by_message_id.entry(*id).or_default().push(index);
             }
-            let rules::Needles::AnyOf(needles) = rules::required(signature);
-            for needle in needles {
+            for needle in rules::required(signature) {
                 patterns.entry(needle).or_default().push(index);
             }
         }
@@ -43,8 +56,8 @@ impl Needles {
         Ok(Needles { automaton, owners, by_message_id })
     }
 
-    /// Adds the signatures that may match to `candidates`, each once, in ascending order.
-    pub fn candidates(&self, message_id: Option<u128>, text: &[u8], candidates: &mut Vec<u32>) {
+    /// Puts the signatures that may match into `candidates`, each once, in ascending order.
+    pub(super) fn candidates(&self, message_id: Option<u128>, text: &[u8], candidates: &mut Vec<u32>) {
         candidates.clear();
         if let Some(owners) = message_id.and_then(|id| self.by_message_id.get(&id)) {
             candidates.extend_from_slice(owners);
@@ -55,6 +68,35 @@ impl Needles {
         if candidates.len() > 1 {
             candidates.sort_unstable();
             candidates.dedup();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A copy of every signature costs no second pass: the automaton stays the same, and where an original is a candidate,
+    /// so is its copy.
+    #[test]
+    fn twice_the_signatures_are_one_pass() {
+        let originals: Vec<Signature> = rules::load(&[], true).packs.into_iter().flat_map(|p| p.signatures).collect();
+        let copies = originals.iter().map(|s| Signature { id: format!("copy-of-{}", s.id), ..s.clone() });
+        let doubled: Vec<Signature> = originals.iter().cloned().chain(copies).collect();
+        let (once, twice) = (Needles::new(&originals).unwrap(), Needles::new(&doubled).unwrap());
+        assert_eq!(once.automaton.patterns_len(), twice.automaton.patterns_len());
+        let count = u32::try_from(originals.len()).unwrap();
+        let (mut found, mut both) = (Vec::new(), Vec::new());
+        for text in originals.iter().flat_map(|s| s.sample.iter().chain(&s.not)) {
+            once.candidates(None, text.as_bytes(), &mut found);
+            twice.candidates(None, text.as_bytes(), &mut both);
+            let expected: Vec<u32> = found.iter().copied().chain(found.iter().map(|index| index + count)).collect();
+            assert_eq!(both, expected, "{text}");
+        }
+        for &id in originals.iter().flat_map(|s| &s.message_ids) {
+            once.candidates(Some(id), b"", &mut found);
+            twice.candidates(Some(id), b"", &mut both);
+            assert_eq!((both.len(), found.is_empty()), (2 * found.len(), false), "{id:032x}");
         }
     }
 }

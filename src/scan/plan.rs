@@ -1,8 +1,13 @@
 //! The plan: all signatures and detectors of all packs, in one table, with one number for each signature.
+//!
+//! In: packs. Out: everything that is worked out once, before the first record: the prefilter over all literals
+//! ([`Needles`]), the conditions of each signature, whose patterns compile when a record first needs them ([`Verifier`]),
+//! and which of several hits is told. It is shared by all threads and never changes, so what a thread needs to change
+//! stands in its `Classifier`. How the matcher gets along with many signatures is told in `needles`.
 
 use std::hash::{BuildHasher, Hasher};
 
-use crate::base::{Class, Severity};
+use crate::base::{Class, Error, Severity};
 use crate::rules::{DetectorRule, Pack, Signature};
 
 use super::needles::Needles;
@@ -23,7 +28,7 @@ impl Plan {
     ///
     /// # Errors
     /// When the literals of all signatures together do not fit into one automaton.
-    pub fn new(packs: Vec<Pack>) -> Result<Plan, crate::base::Error> {
+    pub fn new(packs: Vec<Pack>) -> Result<Plan, Error> {
         let mut signatures = Vec::new();
         let mut detectors = Vec::new();
         let mut hasher = foldhash::quality::FixedState::with_seed(1).build_hasher();
@@ -82,10 +87,8 @@ impl Plan {
 
     /// Regexes that do not compile although they parse (too large). Built-in packs are proven by the tests, so only
     /// packs of the user need this at start.
-    pub fn broken(&self) -> Vec<crate::base::Error> {
-        let wrong = |(s, v): (&Signature, &Verifier)| {
-            v.broken(s).map(|why| crate::base::Error::new(format!("{}: {why}", s.id)))
-        };
+    pub fn broken(&self) -> Vec<Error> {
+        let wrong = |(s, v): (&Signature, &Verifier)| v.broken(s).map(|why| Error::new(format!("{}: {why}", s.id)));
         self.signatures.iter().zip(&self.verifiers).filter_map(wrong).collect()
     }
 }

@@ -317,3 +317,12 @@ fn export(line: &str) -> String {
     let fields = entry.as_object().expect("fields").iter();
     fields.map(|(key, value)| format!("{key}={}\n", value.as_str().expect("text"))).collect()
 }
+
+#[test]
+fn the_formats_are_listed() {
+    let ended = run(&["--input", "help"]);
+    assert_eq!(ended.code, 0, "{}", ended.err);
+    let names: Vec<&str> = ended.out.lines().collect();
+    assert_eq!(names, logtriage::record::Format::ALL.iter().map(|f| f.name()).collect::<Vec<_>>());
+    assert_eq!(run(&["--input", "halp"]).code, 2);
+}

@@ -100,16 +100,6 @@ fn resume(bytes: &[u8], at: usize, end: bool) -> Option<usize> {
     end.then_some(bytes.len())
 }
 
-/// The first start of an entry at or after `at`, found from the front, where an entry starts; `None` when there is none.
-pub fn cut(bytes: &[u8], at: usize) -> Option<usize> {
-    // Only lengths tell whether an empty line ends an entry or stands inside a value.
-    let mut start = 0;
-    while start < at {
-        start += extent(bytes.get(start..)?, false)?.max(1);
-    }
-    (start < bytes.len()).then_some(start)
-}
-
 /// Reads one entry; `None` when no field in it names a journal entry.
 pub fn parse<'a>(raw: &'a [u8], reference: &'a Reference, scratch: &'a mut Scratch) -> Option<Record<'a>> {
     let mut known = Known::default();

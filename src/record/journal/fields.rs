@@ -161,7 +161,7 @@ impl<'a> Known<'a> {
 
 /// The look inside the message.
 fn finish<'a>(mut record: Record<'a>, inner: &'a mut Vec<u8>, detail: &'a mut Vec<u8>) -> Record<'a> {
-    crate::record::look_inside(&mut record, inner, detail);
+    crate::record::inner::look_inside(&mut record, inner, detail);
     record
 }
 

@@ -34,11 +34,6 @@ fn begins(line: &[u8]) -> bool {
     matches!(line.first(), Some(b'{' | 0x1e)) || line.starts_with(b"data: {")
 }
 
-/// The first line at or after `at` that begins an object; `None` when there is none. `bytes` begin with a record.
-pub fn cut(bytes: &[u8], at: usize) -> Option<usize> {
-    super::next_line(bytes, at, begins)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -58,14 +53,6 @@ mod tests {
             ("", true, None),
         ] {
             assert_eq!(extent(text.as_bytes(), end), len, "{text:?}");
-        }
-    }
-
-    #[test]
-    fn cuts_are_where_objects_begin() {
-        let text = b"{\n\t\"A\" : \"{\"\n}\n-- Boot --\n{\"A\":\"2\"}\n\x1e{\"A\":\"3\"}\ndata: {\"A\":\"4\"}\n";
-        for (at, cut_at) in [(0, Some(0)), (1, Some(26)), (26, Some(26)), (27, Some(36)), (37, Some(47)), (48, None)] {
-            assert_eq!(cut(text, at), cut_at, "{at}");
         }
     }
 }

@@ -32,11 +32,6 @@ pub fn extent(bytes: &[u8], end: bool) -> Option<usize> {
     }
 }
 
-/// The first start of an entry at or after `at`, `None` when there is none. `bytes` begin with an entry.
-pub fn cut(bytes: &[u8], at: usize) -> Option<usize> {
-    super::next_line(bytes, at, |line| !matches!(line.first(), None | Some(b' ')))
-}
-
 /// Reads one entry; `None` when its first line does not end with a cursor in brackets.
 pub fn parse<'a>(raw: &'a [u8], reference: &'a Reference, scratch: &'a mut Scratch) -> Option<Record<'a>> {
     let cursor = cursor(raw)?;
@@ -142,8 +137,6 @@ mod tests {
         assert_eq!(extent(ENTRY, true), Some(ENTRY.len()));
         let two = [ENTRY, ENTRY].concat();
         assert_eq!(extent(&two, false), Some(ENTRY.len()));
-        assert_eq!(cut(&two, 1), Some(ENTRY.len()));
-        assert_eq!(cut(&two, ENTRY.len() + 1), None);
         assert_eq!(extent(b"", true), None);
     }
 

@@ -54,17 +54,17 @@ fn the_literals_of_patterns() {
         (r"a{1000}", &"a".repeat(256)),
     ];
     for (pattern, expected) in table {
-        let found = required_of_regex(pattern, false);
+        let found = required_of_regex(pattern);
         assert_eq!(found.as_deref().map(words).unwrap_or_default(), expected, "of {pattern:?}");
-        assert_eq!(found, required_of_regex(pattern, true), "of {pattern:?} without case");
+        assert_eq!(found, required_of_regex(pattern), "of {pattern:?} without case");
     }
 }
 
 #[test]
 fn a_pattern_may_need_sixty_four_literals_and_no_more() {
     let branches = |n: usize| (0..n).map(|i| format!("word{i:02}x")).collect::<Vec<_>>().join("|");
-    assert_eq!(required_of_regex(&branches(64), false).map(|needles| needles.len()), Ok(64));
-    assert!(required_of_regex(&branches(65), false).is_err());
+    assert_eq!(required_of_regex(&branches(64)).map(|needles| needles.len()), Ok(64));
+    assert!(required_of_regex(&branches(65)).is_err());
 }
 
 fn signature() -> Signature {
@@ -95,8 +95,7 @@ fn signature() -> Signature {
 }
 
 fn needles(signature: &Signature) -> String {
-    let Needles::AnyOf(needles) = required(signature);
-    words(&needles)
+    words(&required(signature))
 }
 
 #[test]
@@ -108,9 +107,9 @@ fn the_literals_of_signatures() {
     let all = Signature { all: vec!["nats".into(), "Servers".into(), "clients".into()], ..both };
     assert_eq!(needles(&all), "servers");
     let by_id = Signature { message_ids: vec![1], ..signature() };
-    assert_eq!(required(&by_id), Needles::AnyOf(Vec::new()));
+    assert_eq!(required(&by_id), Vec::<Vec<u8>>::new());
     let by_hand = Signature { regex: vec!["(".into()], ..signature() };
-    assert_eq!(required(&by_hand), Needles::AnyOf(vec![Vec::new()]));
+    assert_eq!(required(&by_hand), vec![Vec::<u8>::new()]);
 }
 
 /// A pattern, and a message that it matches.
@@ -150,7 +149,7 @@ proptest! {
             regex_automata::util::syntax::Config::new().unicode(false).utf8(false),
         ).build(&pattern).unwrap();
         prop_assert!(regex.is_match(message.as_bytes()), "{pattern:?} does not match {message:?}");
-        if let Ok(needles) = required_of_regex(&pattern, false) {
+        if let Ok(needles) = required_of_regex(&pattern) {
             let lower = message.to_ascii_lowercase();
             let hit = needles.iter().any(|needle| memchr::memmem::find(lower.as_bytes(), needle).is_some());
             prop_assert!(hit, "{pattern:?} needs {} in {lower:?}", words(&needles));
@@ -160,7 +159,7 @@ proptest! {
 
     #[test]
     fn no_pattern_panics(pattern in "[a-c(){}\\[\\]|?*+.^$\\\\0-9,:!<=PiuU-]{0,24}", any in "\\PC{0,24}") {
-        let _ = required_of_regex(&pattern, false);
+        let _ = required_of_regex(&pattern);
         let _ = crate::rules::pattern::check(&pattern);
         let _ = crate::rules::pattern::check(&any);
     }

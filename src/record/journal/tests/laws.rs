@@ -1,4 +1,4 @@
-//! Any read size and any cut give the same records, and every input ends.
+//! Any read size gives the same records, and every input ends.
 
 use super::super::{export, json, pretty, verbose};
 use super::{all, export_of};
@@ -17,7 +17,7 @@ fn drip(bytes: &[u8], size: usize, extent: fn(&[u8], bool) -> Option<usize>) -> 
 }
 
 #[test]
-fn any_read_size_and_any_cut_give_the_same_records() {
+fn any_read_size_gives_the_same_records() {
     let entry = |n: &str, m: &str| export_of(&[("__CURSOR", n), ("MESSAGE", m), ("PRIORITY", "3")]);
     let mut bytes = [entry("a", "x"), entry("b", "x\n\ny\n\n__CURSOR=no"), entry("c", "z")].concat();
     bytes.extend_from_slice(b"\n\nBAD\n\xff\xff\xff\xff\xff\xff\xff\xffno\nend\n");
@@ -26,10 +26,6 @@ fn any_read_size_and_any_cut_give_the_same_records() {
     assert_eq!(whole.len(), 5);
     for size in 1..bytes.len() {
         assert_eq!(drip(&bytes, size, export::extent), whole, "{size}");
-    }
-    for at in 0..=bytes.len() {
-        let next = whole.iter().copied().find(|start| *start >= at);
-        assert_eq!(export::cut(&bytes, at), next, "{at}");
     }
 }
 
@@ -54,14 +50,6 @@ proptest::proptest! {
         let bytes: Vec<u8> = pieces.iter().filter_map(|p| words.get(*p)).copied().flatten().copied().collect();
         for extent in [export::extent, verbose::extent, pretty::extent] {
             proptest::prop_assert_eq!(drip(&bytes, size, extent), drip(&bytes, bytes.len().max(1), extent));
-        }
-        let starts = drip(&bytes, bytes.len().max(1), verbose::extent);
-        for at in 0..=bytes.len() {
-            proptest::prop_assert_eq!(verbose::cut(&bytes, at), starts.iter().copied().find(|start| *start >= at));
-        }
-        let starts = drip(&bytes, bytes.len().max(1), pretty::extent);
-        for at in 0..=bytes.len() {
-            proptest::prop_assert!(pretty::cut(&bytes, at).is_none_or(|cut| cut >= at && starts.contains(&cut)));
         }
     }
 }
