@@ -36,7 +36,6 @@ pub(super) fn input(case: &Case<'_>) -> Input {
     if case.strangers.beyond() > 0 {
         input.dropped.insert("templates".to_owned(), case.strangers.beyond());
     }
-    }
     input
 }
 
