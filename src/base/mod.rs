@@ -6,6 +6,8 @@ mod class;
 mod error;
 mod glob;
 mod kind;
+#[cfg(test)]
+mod lent;
 mod level;
 mod place;
 mod severity;
@@ -18,6 +20,8 @@ pub use class::{Class, ParseClassError};
 pub use error::{Error, Problem, nearest};
 pub use glob::{Glob, GlobError};
 pub use kind::FindingKind;
+#[cfg(test)]
+pub(crate) use lent::lent;
 pub use level::Level;
 pub use place::{Place, SourceId};
 pub use severity::{ParseSeverityError, Severity};

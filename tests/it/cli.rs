@@ -93,7 +93,7 @@ fn a_form_of_input_is_taken_as_it_is_given() {
     let log = two_loops();
     assert_eq!(read(&["-i", "plain"], &log)["input"]["sources"][0]["format"], "plain");
     assert_eq!(read(&[], &log)["input"]["sources"][0]["format"], "journal-json");
-    let wrong = run(&["-i", "help"]);
+    let wrong = run(&["-i", "journal"]);
     assert!(wrong.code == 2 && wrong.err.contains("journal-export") && wrong.err.contains("logfmt"), "{}", wrong.err);
 }
 
@@ -324,5 +324,4 @@ fn the_formats_are_listed() {
     assert_eq!(ended.code, 0, "{}", ended.err);
     let names: Vec<&str> = ended.out.lines().collect();
     assert_eq!(names, logtriage::record::Format::ALL.iter().map(|f| f.name()).collect::<Vec<_>>());
-    assert_eq!(run(&["--input", "halp"]).code, 2);
 }

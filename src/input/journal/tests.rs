@@ -1,17 +1,8 @@
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
 use super::{Damage, JournalFile, is_journal};
-
-/// The real journals, when they are there.
-fn corpora(path: &str) -> Option<PathBuf> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/corpora").join(path);
-    if !path.exists() {
-        eprintln!("skipped: {} is not there", path.display());
-        return None;
-    }
-    Some(path)
-}
+use crate::base::lent;
 
 fn unpacked(path: &Path) -> Vec<u8> {
     zstd::decode_all(std::fs::File::open(path).unwrap()).unwrap()
@@ -82,7 +73,7 @@ fn sorted(export: &[u8]) -> Vec<Vec<String>> {
 #[test]
 fn real_journals_are_what_journalctl_exported() {
     for (native, export) in WHOLE {
-        let (Some(native_path), Some(export)) = (corpora(native), corpora(export)) else { return };
+        let (Some(native_path), Some(export)) = (lent(native), lent(export)) else { return };
         let (ours, count, damage) = read(&unpacked(&native_path));
         let theirs = std::fs::read(export).unwrap();
         if native.starts_with("lab") {
@@ -103,7 +94,7 @@ fn real_journals_are_what_journalctl_exported() {
 fn journalctl_here_agrees() {
     let torn = "systemd/no-rtc/system@0005ebbfd42fc981-39a8842ec948769a.journal~.zst";
     for name in [WHOLE[0].0, WHOLE[1].0, WHOLE[2].0, torn] {
-        let Some(path) = corpora(name) else { return };
+        let Some(path) = lent(name) else { return };
         let bytes = unpacked(&path);
         let Some(theirs) = journalctl(&bytes) else { return };
         let (ours, count, damage) = read(&bytes);
@@ -140,7 +131,7 @@ fn repacked(bytes: &[u8], flag: u8, feature: u8, pack: fn(&[u8]) -> Vec<u8>) -> 
 
 #[test]
 fn values_of_every_compression_are_what_journalctl_reads() {
-    let (Some(lab), Some(old)) = (corpora(WHOLE[2].0), corpora(WHOLE[0].0)) else { return };
+    let (Some(lab), Some(old)) = (lent(WHOLE[2].0), lent(WHOLE[0].0)) else { return };
     for path in [lab, old] {
         let bytes = unpacked(&path);
         type Pack = fn(&[u8]) -> Vec<u8>;
@@ -170,7 +161,7 @@ fn values_of_every_compression_are_what_journalctl_reads() {
 
 #[test]
 fn a_cut_file_gives_the_entries_before_the_cut() {
-    let Some(path) = corpora(WHOLE[2].0) else { return };
+    let Some(path) = lent(WHOLE[2].0) else { return };
     let bytes = unpacked(&path);
     let (whole, all, _) = read(&bytes);
     let used = used(&bytes);
@@ -190,7 +181,7 @@ fn a_cut_file_gives_the_entries_before_the_cut() {
 
 #[test]
 fn a_broken_list_is_passed_by() {
-    let Some(path) = corpora(WHOLE[2].0) else { return };
+    let Some(path) = lent(WHOLE[2].0) else { return };
     let bytes = unpacked(&path);
     let (whole, all, _) = read(&bytes);
     // The header leads nowhere: every entry is found by walking the objects.
@@ -214,7 +205,7 @@ fn a_broken_list_is_passed_by() {
 
 #[test]
 fn damaged_files_end() {
-    let Some(folder) = corpora("systemd/corrupted") else { return };
+    let Some(folder) = lent("systemd/corrupted") else { return };
     let mut files = Vec::new();
     for file in std::fs::read_dir(folder).unwrap() {
         let bytes = unpacked(&file.unwrap().path());
@@ -303,7 +294,7 @@ proptest::proptest! {
     #[test]
     fn flipped_bytes_never_harm(flips in proptest::collection::vec((0usize..60_000, 0u8..=255), 1..40)) {
         thread_local! {
-            static FILE: Option<Vec<u8>> = corpora(WHOLE[2].0).map(|path| unpacked(&path));
+            static FILE: Option<Vec<u8>> = lent(WHOLE[2].0).map(|path| unpacked(&path));
         }
         FILE.with(|file| {
             let Some(file) = file else { return };

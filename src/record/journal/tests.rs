@@ -1,5 +1,3 @@
-use std::path::{Path, PathBuf};
-
 mod corpora;
 mod laws;
 
@@ -11,16 +9,6 @@ use crate::record::{OwnedRecord, Record, Reference, Scratch, Stream};
 
 pub(super) fn reference() -> Reference {
     Reference { now: Stamp(0), zone: TimeZone::UTC, unit: "file".into(), boot: None }
-}
-
-/// The real logs, when they are there.
-fn corpora(path: &str) -> Option<PathBuf> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/corpora").join(path);
-    if !path.exists() {
-        eprintln!("skipped: {} is not there", path.display());
-        return None;
-    }
-    Some(path)
 }
 
 type Parse = for<'a> fn(&'a [u8], &'a Reference, &'a mut Scratch) -> Option<Record<'a>>;

@@ -4,18 +4,8 @@ use std::path::PathBuf;
 
 use jiff::tz::TimeZone;
 
-use crate::base::Stamp;
+use crate::base::{Stamp, lent};
 use crate::record::{Format, Reference, Scratch};
-
-/// The folder of one collection; says that it is skipped when it is not there.
-fn corpus(name: &str) -> Option<PathBuf> {
-    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../shared/corpora").join(name);
-    if path.is_dir() {
-        return Some(path);
-    }
-    println!("skipped: no corpus {name}");
-    None
-}
 
 fn files(root: PathBuf) -> Vec<PathBuf> {
     let mut found = Vec::new();
@@ -48,7 +38,7 @@ fn show(text: impl std::fmt::Display) {
 
 #[test]
 fn fail2ban_times_are_exact() {
-    let Some(root) = corpus("fail2ban") else { return };
+    let Some(root) = lent("fail2ban") else { return };
     let reference = reference("2005-08-14T11:00:00Z", "Europe/Zurich");
     let (mut good, mut all) = (0, 0);
     for path in files(root) {
@@ -91,7 +81,7 @@ fn fail2ban_times_are_exact() {
 
 /// How many lines of a collection are recognised, and how many have a time.
 fn recognised(name: &str, skip: &[&str]) -> Option<(f64, f64)> {
-    let root = corpus(name)?;
+    let root = lent(name)?;
     let reference = reference("2026-11-21T00:00:00Z", "UTC");
     let (mut parsed, mut timed, mut all) = (0u32, 0u32, 0u32);
     for path in files(root) {

@@ -3,8 +3,8 @@
 use std::path::Path;
 
 use super::super::{export, json, pretty, verbose};
-use super::{Parse, all, corpora, line, reference};
-use crate::base::unit_kind;
+use super::{Parse, all, line, reference};
+use crate::base::{lent, unit_kind};
 use crate::record::{Scratch, manager};
 
 /// The value of a field of the corpus: text, bytes in base64, or one byte over and over.
@@ -30,7 +30,7 @@ fn corpus_value(value: &serde_json::Value) -> Vec<u8> {
 
 #[test]
 fn fields_of_a_foreign_corpus_come_back_from_both_forms() {
-    let Some(path) = corpora("netdata/journal-sdk/correctness-corpus.jsonl") else { return };
+    let Some(path) = lent("netdata/journal-sdk/correctness-corpus.jsonl") else { return };
     let text = std::fs::read_to_string(path).unwrap();
     let mut count = 0;
     for line in text.lines() {
@@ -80,7 +80,7 @@ fn real_journals_read_the_same_in_json_and_export() {
         "systemd/no-rtc-rendered/user-1000.journal",
         "lab/systemd-crashloops/lab",
     ] {
-        let (Some(a), Some(b)) = (corpora(&format!("{name}.json")), corpora(&format!("{name}.export"))) else { return };
+        let (Some(a), Some(b)) = (lent(&format!("{name}.json")), lent(&format!("{name}.export"))) else { return };
         let a = all(&std::fs::read(a).unwrap(), line, json::parse);
         let b = all(&std::fs::read(b).unwrap(), export::extent, export::parse);
         assert_eq!(a.len(), b.len(), "{name}");
@@ -94,7 +94,7 @@ fn real_journals_read_the_same_in_json_and_export() {
 
 #[test]
 fn the_lab_names_its_units() {
-    let Some(path) = corpora("lab/systemd-crashloops/lab.json") else { return };
+    let Some(path) = lent("lab/systemd-crashloops/lab.json") else { return };
     let mut units = std::collections::BTreeMap::<String, usize>::new();
     for record in all(&std::fs::read(path).unwrap(), line, json::parse).into_iter().flatten() {
         *units.entry(record.unit.to_string()).or_default() += 1;
@@ -105,7 +105,7 @@ fn the_lab_names_its_units() {
 
 #[test]
 fn broken_export_streams_end() {
-    let Some(folder) = corpora("systemd/fuzz-journal-remote") else { return };
+    let Some(folder) = lent("systemd/fuzz-journal-remote") else { return };
     for file in std::fs::read_dir(folder).unwrap() {
         let bytes = std::fs::read(file.unwrap().path()).unwrap();
         for parse in [export::parse as Parse, json::parse, verbose::parse] {
@@ -137,7 +137,7 @@ fn journalctl(file: &Path, output: &str) -> Option<Vec<u8>> {
 #[test]
 fn journalctl_says_the_same_in_every_form() {
     for name in ["systemd/no-rtc/user-1000.journal.zst", "lab/systemd-crashloops/lab.journal.zst"] {
-        let Some(path) = corpora(name) else { return };
+        let Some(path) = lent(name) else { return };
         let Some(json) = journalctl(&path, "json") else { return };
         let json = all(&json, line, json::parse);
         type Form = (&'static str, fn(&[u8], bool) -> Option<usize>, Parse);
@@ -169,7 +169,7 @@ fn the_words_of_the_manager_name_the_unit_that_its_fields_name() {
         "systemd/no-rtc-rendered/system.journal.json",
         "systemd/no-rtc-rendered/user-1000.journal.json",
     ] {
-        let Some(path) = corpora(name) else { return };
+        let Some(path) = lent(name) else { return };
         for line in std::fs::read_to_string(path).unwrap().lines() {
             let entry: serde_json::Value = serde_json::from_str(line).unwrap();
             let field = |key: &str| entry[key].as_str();
