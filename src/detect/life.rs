@@ -172,6 +172,8 @@ pub struct Life {
     pub died: bool,
     /// When it last died.
     pub last_death: Option<Stamp>,
+    /// How a command beside the main process ended, and when.
+    pub control: Option<(Ending, Stamp)>,
     /// Something said why the next death happens, and when.
     pub omen: Option<(Omen, Stamp)>,
 }

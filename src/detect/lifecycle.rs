@@ -176,7 +176,7 @@ impl Host {
         let after = event.time.since(*at);
         let unit = stem(&event.unit);
         let fits = unit == &**process || (process.len() >= 15 && unit.starts_with(&**process));
-        let killed = event.capture("status").is_some_and(|s| s.split('/').next() == Some("9"));
+        let killed = event.capture("status").is_some_and(|s| matches!(s.split('/').next(), Some("9" | "137")));
         killed && after >= Span::ZERO && after <= if fits { TOGETHER } else { KILLED }
     }
 

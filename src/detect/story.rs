@@ -82,7 +82,10 @@ impl Story {
             Step::Exited => {
                 let ending =
                     Ending::of(event.capture("code").unwrap_or("exited"), event.capture("status").unwrap_or("unknown"));
-                if !ending.clean && !life.planned {
+                if event.capture("role") == Some("Control") && life.phase != Phase::Starting {
+                    // A reload or a command around a stop: only the unit's result says that it died of it.
+                    life.control = Some((ending, event.time));
+                } else if !ending.clean && !life.planned {
                     self.die(ending, event, board);
                 }
             }
@@ -92,7 +95,8 @@ impl Story {
                 if result == "start-limit-hit" {
                     self.give_up(event, board);
                 } else if !life.planned && !recent {
-                    self.die(Ending::of_result(result), event, board);
+                    let control = life.control.take().filter(|(_, at)| event.time.since(*at) <= TOGETHER);
+                    self.die(control.map_or_else(|| Ending::of_result(result), |(ending, _)| ending), event, board);
                 }
                 let life = &mut self.life;
                 if life.planned {

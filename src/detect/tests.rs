@@ -373,6 +373,20 @@ fn a_unit_that_dies_with_a_process_that_the_kernel_killed_died_of_memory() {
     assert_eq!(class(&log("mysqld", 10)), Some(crate::base::Class::Oom));
     assert_eq!(class(&log("database", 1)), Some(crate::base::Class::Oom), "right upon it");
     assert_eq!(class(&log("database", 10)), Some(crate::base::Class::Crash));
+    let container = log("web", 1).replace("code=killed, status=9/KILL", "code=exited, status=137/n/a");
+    assert_eq!(class(&container), Some(crate::base::Class::Oom), "as podman passes it on");
+}
+
+#[test]
+fn a_reload_that_fails_is_no_death_and_a_command_that_fails_the_unit_is_one() {
+    let reload = "
+        0 -: Started a.service - A.
+        10 -: a.service: Control process exited, code=exited, status=1/FAILURE
+        10 -: Reload failed for a.service - A.";
+    assert!(judge(reload, 20).iter().all(|(_, f)| f.crashes.is_empty()), "{:?}", words(&judge(reload, 20)));
+    let failed = reload.replace("Reload failed for a.service - A.", "a.service: Failed with result 'exit-code'.");
+    let found = judge(&failed, 20);
+    assert_eq!((found[0].1.count, found[0].1.crashes[0].how.as_str()), (1, "exited, status 1"));
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::base::{Class, Severity, Span, unit_kind};
-use crate::detect::{Evidence, Finding};
+use crate::detect::{Evidence, Finding, Stop};
 use crate::scan::{Plan, mask};
 
 use super::diagnosis::Confidence;
@@ -191,7 +191,7 @@ fn from_finding(plan: &Plan, group: &Group<'_>, finding: &Finding) -> Option<Cau
         n => format!("{n} times in {}", finding.last_seen.since(finding.first_seen)),
     };
     let killed = finding.detector == "lifecycle/oom-kill";
-    let known = killed || (signature.is_some() && !finding.class.is_vague());
+    let known = killed || finding.detector == Stop::DETECTOR || (signature.is_some() && !finding.class.is_vague());
     Some(Cause {
         signature,
         detector: signature.is_none().then(|| finding.detector.clone()),
@@ -202,7 +202,10 @@ fn from_finding(plan: &Plan, group: &Group<'_>, finding: &Finding) -> Option<Cau
             _ => finding.title.clone(),
         },
         line: line.cloned(),
-        why: format!("seen {times} from {}", finding.first_seen.clock_tenths()),
+        why: match finding.detector.as_str() {
+            Stop::DETECTOR => format!("the service manager was told to at {}", finding.first_seen.clock_tenths()),
+            _ => format!("seen {times} from {}", finding.first_seen.clock_tenths()),
+        },
         confidence: match (known, finding.severity) {
             (true, Severity::Down) => Confidence::High,
             (true, _) => Confidence::Medium,

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use crate::base::{FindingKind, unit_kind};
+use crate::detect::Stop;
 use crate::rules::Fix;
 use crate::scan::Plan;
 
@@ -51,6 +52,15 @@ pub(super) fn remedies(plan: &Plan, cause: &Cause, unit: &str, members: &[&Group
 
 /// What a crashed unit needs whatever its cause was.
 fn by_life(group: &Group<'_>) -> Vec<FixReport> {
+    if group.findings.iter().any(|f| f.detector == Stop::DETECTOR && f.resolved.is_none()) {
+        let name = quoted(&group.unit);
+        return vec![FixReport {
+            text: "ask who stopped it and why; then start it again".to_owned(),
+            run: Some(format!("systemctl start {name}")),
+            when: Some("nobody works on it; with --user for a user unit".to_owned()),
+            verify: Some(format!("systemctl is-active {name}")),
+        }];
+    }
     let Some(crash) = group.crash().or(group.kind(FindingKind::StartLimit)) else { return Vec::new() };
     let unit = match unit_kind(&group.unit) {
         Some(_) => group.unit.clone(),

@@ -51,6 +51,10 @@ fn headline(root: &Group<'_>, finding: &Finding) -> String {
         (FindingKind::CrashLoop, _) => {
             format!("{unit} crash-loops: {} crashes{}", finding.count, took(finding, finding.last_seen))
         }
+        (FindingKind::OomLoop, _) if unit == "kernel" => {
+            let span = took(finding, finding.last_seen);
+            format!("memory runs out again and again: the kernel killed {} processes in {span}", finding.count)
+        }
         (FindingKind::OomLoop, _) => {
             format!(
                 "{unit} runs out of memory again and again: {} kills{}",
