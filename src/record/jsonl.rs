@@ -80,6 +80,14 @@ fn take<'a>(parts: &mut Parts<'a>, key: &'a [u8], value: Value<'a>) {
                 parts.detail(Text { raw: object, escaped: false });
             }
         }
+        // MongoDB: {"msg": "WiredTiger error", "attr": {"error": 28, "message": "... No space left on device"}}
+        b"attr" => {
+            for (key, value) in Members::new(object).map_while(Result::ok) {
+                if let (b"error" | b"message" | b"errmsg" | b"reason", Value::Str(raw)) = (key, value) {
+                    parts.detail(Text { raw, escaped: is_escaped(raw) });
+                }
+            }
+        }
         b"t" | b"time" | b"timestamp" | b"host" | b"process" => {
             for (inner, value) in Members::new(object).map_while(Result::ok) {
                 if let (b"$date" | b"name" | b"hostname" | b"pid", Some(text)) = (inner, text(value)) {
@@ -130,4 +138,20 @@ pub fn pretty(bytes: &[u8], end: bool) -> Option<Option<usize>> {
         }
     }
     Some(None)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn mongodb_says_the_reason_among_its_attributes() {
+        let line = br#"{"s":"E","c":"STORAGE","msg":"WiredTiger error","attr":{"error":28,"message":"write: No space left on device"}}"#;
+        let zone = jiff::tz::TimeZone::UTC;
+        let reference = Reference { now: crate::base::Stamp(0), zone, unit: "x".into(), boot: None };
+        let (mut inner, mut detail) = (Vec::new(), Vec::new());
+        let record = read(line, &reference, Buffers { inner: &mut inner, detail: &mut detail }).expect("an object");
+        assert_eq!(record.message, b"WiredTiger error");
+        assert_eq!(record.detail, b"write: No space left on device");
+    }
 }

@@ -67,7 +67,10 @@ impl<'p> Classifier<'p> {
             pid: record.pid,
             level: record.level,
             // The kernel writes `INFO: ` in front of tasks that hang and processors that stall.
-            calm: record.stated && &*record.identifier != "kernel" && record.level.is_some_and(|l| l >= Level::Info),
+            calm: record.stated
+                && record.level.is_some_and(|level| level >= Level::Info)
+                && &*record.identifier != "kernel"
+                && !answered_badly(record.message),
             hits,
             text: quote(record).into(),
             cursor: String::from_utf8_lossy(record.cursor).into(),
@@ -138,4 +141,34 @@ fn clip(bytes: &[u8], most: usize) -> String {
         text.push('…');
     }
     text
+}
+
+/// A line of an access log states info whatever was answered; the status says how it went. 503 is left out: it is how a
+/// program tells a probe that it is not ready yet.
+fn answered_badly(message: &[u8]) -> bool {
+    let Some(version) = memchr::memmem::find(message, b" HTTP/") else { return false };
+    let rest = message.get(version + b" HTTP/".len()..).unwrap_or_default();
+    let Some(quote) = rest.iter().take(4).position(|b| *b == b'"') else { return false };
+    let status = rest.get(quote + 1..).unwrap_or_default();
+    [b" 429 ", b" 500 ", b" 502 ", b" 504 "].iter().any(|bad| status.starts_with(*bad))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::answered_badly;
+
+    #[test]
+    fn the_status_of_an_access_log_says_how_it_went() {
+        for (line, bad) in [
+            ("INFO:     10.0.0.9:4123 - \"POST /v1 HTTP/1.1\" 500 Internal Server Error", true),
+            ("10.0.0.7 - - [03/Mar/2026:04:11:02 +0000] \"GET /x HTTP/2\" 502 157 \"-\" \"c\"", true),
+            ("INFO: \"GET /ready HTTP/1.1\" 503 Service Unavailable", false),
+            ("INFO: \"GET /500 HTTP/1.1\" 200 500", false),
+            ("INFO: HTTP/1.1 500 is what it said", false),
+            ("HTTP/", false),
+            (" HTTP/1.1\"", false),
+        ] {
+            assert_eq!(answered_badly(line.as_bytes()), bad, "{line}");
+        }
+    }
 }

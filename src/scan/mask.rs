@@ -105,11 +105,11 @@ fn shortened_address(rest: &str, gap: usize) -> bool {
     rest[..gap].chars().all(group) && after.is_some_and(|c| c.is_ascii_hexdigit())
 }
 
-/// `store.go:118`, `localhost:8080`: the name says something, the number after it does not.
+/// `store.go:118`, `user:4a1`: the name says something, what follows it does not. Not `fe:80:..`, which is one thing.
 fn before_number(text: &str) -> Option<usize> {
-    let (name, number) = text.rsplit_once(':')?;
-    let named = !name.is_empty() && !name.bytes().any(|b| b.is_ascii_digit()) && !name.contains('@');
-    (named && number.bytes().all(|b| b.is_ascii_digit())).then_some(name.len())
+    let (name, rest) = text.split_once(':')?;
+    let named = !name.bytes().all(|b| b.is_ascii_hexdigit()) && !name.bytes().any(|b| b.is_ascii_digit());
+    (named && !text.contains('@') && rest.bytes().any(|b| b.is_ascii_digit())).then_some(name.len())
 }
 
 /// What follows `name=`: whatever it looks like today, tomorrow it looks different.
@@ -237,6 +237,7 @@ mod tests {
             (r#"cut {"id":[{"#, "cut <json>"),
             ("für „Zoë“ und 「東京」", "für <text> und <text>"),
             ("lease of fe80::ba64:3 and ::1 in std::io::v2", "lease of <n> and ::<n> in std::io::<n>"),
+            ("[user:4a1] or [user:417] in a@b.example:7", "[user:<n>] or [user:<n>] in <mail>"),
             ("store.go:118] no, localhost:8080 no", "store.go:<n>] no, localhost:<n> no"),
             ("", ""),
             ("naïve größe 7 µs", "naïve größe <n> µs"),
