@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::hash::{BuildHasher, Hasher};
 
 use crate::base::{Severity, Stamp};
-use crate::scan::Event;
+use crate::scan::{Event, Line};
 
 use super::finding::{Evidence, Finding};
 
@@ -114,6 +114,19 @@ pub(super) fn evidence(event: &Event) -> Evidence {
         cursor: event.cursor.to_string(),
         text: event.text.to_string(),
     }
+}
+
+/// The lines since the previous death: those of the invocation that died.
+pub(super) fn last_words(before: &[Line], source: u64, previous: u64) -> Vec<Evidence> {
+    let since = |line: &&Line| line.place.source.0 != source || previous == 0 || line.place.offset > previous;
+    let quote = |line: &Line| Evidence {
+        time: line.time,
+        unit: line.unit.to_string(),
+        place: line.place,
+        cursor: line.cursor.to_string(),
+        text: line.text.to_string(),
+    };
+    before.iter().filter(since).map(quote).collect()
 }
 
 /// Not a counter: the same failure has the same id in every run over the same log.

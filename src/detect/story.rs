@@ -4,10 +4,10 @@
 //! to is judged anew at each one.
 
 use crate::base::{Class, FindingKind, Severity, Span, Stamp, Step};
-use crate::scan::{Event, Line};
+use crate::scan::Event;
 
-use super::board::Board;
-use super::finding::{Crash, Evidence, Finding, Said};
+use super::board::{Board, last_words};
+use super::finding::{Crash, Finding, Said};
 use super::life::{Ending, Life, Omen, Phase};
 use super::window::Window;
 
@@ -382,17 +382,4 @@ fn first_crash(event: &Event, class: Class, how: &str) -> Finding {
         title: how.to_owned(),
         ..Finding::of(event, "lifecycle/crash", "lifecycle")
     }
-}
-
-/// The lines since the previous death: those of the invocation that died.
-fn last_words(before: &[Line], source: u64, previous: u64) -> Vec<Evidence> {
-    let since = |line: &&Line| line.place.source.0 != source || previous == 0 || line.place.offset > previous;
-    let quote = |line: &Line| Evidence {
-        time: line.time,
-        unit: line.unit.to_string(),
-        place: line.place,
-        cursor: line.cursor.to_string(),
-        text: line.text.to_string(),
-    };
-    before.iter().filter(since).map(quote).collect()
 }
