@@ -162,8 +162,9 @@ impl<'p> Worker<'p> {
                 return;
             }
         }
-        // Plain lines have no form to miss.
-        if !record.parsed && !matches!(self.source.format, Format::Plain | Format::JournalCat) {
+        // Plain lines have no form to miss, unless they are no text at all.
+        let formless = matches!(self.source.format, Format::Plain | Format::JournalCat);
+        if !record.parsed && (!formless || is_binary(raw)) {
             segment.unparsed += 1;
         }
         if let Some(own) = own {
@@ -267,4 +268,9 @@ fn ends_process(pipeline: &Pipeline, event: &Event) -> bool {
         .iter()
         .filter_map(step)
         .any(|s| matches!(s, Step::Exited | Step::Failed | Step::StartFailed | Step::Restart))
+}
+
+/// Bytes that no logger writes: a healthy verdict over them would be worth nothing without saying so.
+fn is_binary(raw: &[u8]) -> bool {
+    raw.iter().any(|b| matches!(b, 0..=0x06 | 0x0e..=0x1a | 0x1c..=0x1f))
 }
