@@ -31,6 +31,8 @@ struct Matches {
     window: Window,
     recent: Vec<Evidence>,
     open: Option<usize>,
+    /// What is open was told to be over: it takes as many matches as before to begin again.
+    cleared: bool,
 }
 
 /// Failures by host, unit and signature.
@@ -45,6 +47,9 @@ impl Failures {
     pub(super) fn observe(&mut self, plan: &Plan, event: &Event, board: &mut Board) {
         if event.hits.is_empty() {
             return;
+        }
+        for &hit in &event.hits {
+            self.clear(plan, plan.signature(hit), event, board);
         }
         let Some(index) = primary(plan, event) else {
             self.noise(plan, event, board);
@@ -71,7 +76,9 @@ impl Failures {
             matches.recent.push(evidence(event));
         }
         match matches.open {
+            Some(_) if matches.cleared && count < signature.at_least as usize => {}
             Some(open) => {
+                matches.cleared = false;
                 board.reopen(open);
                 board.count(open, event);
             }
@@ -92,6 +99,25 @@ impl Failures {
                 });
             }
             None => {}
+        }
+    }
+
+    /// The record says that a failure of its unit is over: later ones are counted from nothing.
+    fn clear(&mut self, plan: &Plan, signature: &Signature, event: &Event, board: &mut Board) {
+        if signature.clears.is_empty() {
+            return;
+        }
+        let of_unit = (event.host.clone(), event.unit.clone(), 0)..=(event.host.clone(), event.unit.clone(), u32::MAX);
+        for ((_, _, index), matches) in self.keys.range_mut(of_unit) {
+            let known = plan.signature(*index);
+            if signature.clears.iter().any(|s| s.names(&known.id, known.class)) {
+                if let Some(open) = matches.open {
+                    board.resolve(open, event.time);
+                }
+                matches.window = Window::default();
+                matches.recent.clear();
+                matches.cleared = matches.open.is_some();
+            }
         }
     }
 
@@ -144,5 +170,5 @@ pub(super) fn primary(plan: &Plan, event: &Event) -> Option<u32> {
 
 /// A line that states info or debug as its level tells of something that did not go wrong enough to be an error.
 pub(super) fn silenced(signature: &Signature, event: &Event) -> bool {
-    event.calm && signature.severity < Severity::Down
+    event.calm && signature.severity < Severity::Down && !signature.any_level
 }

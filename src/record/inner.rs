@@ -80,6 +80,8 @@ pub struct Parts<'a> {
     message: Option<Text<'a>>,
     /// `@mt`, and an `event` that is prose: a message where no other is.
     spare: Option<Text<'a>>,
+    /// An `event` that is one word: it names what the message tells of.
+    event: Option<Text<'a>>,
     details: [Option<Text<'a>>; DETAILS],
     time: Option<Text<'a>>,
     logger: Option<Text<'a>>,
@@ -109,6 +111,7 @@ impl<'a> Parts<'a> {
             | b"stringValue" | b"log" => self.message = self.message.or(Some(text)),
             b"@mt" => self.spare = Some(text),
             b"event" if text.has_space() => self.spare = self.spare.or(Some(text)),
+            b"event" => self.event = self.event.or(Some(text)),
             b"err"
             | b"error"
             | b"exception"
@@ -212,7 +215,13 @@ impl<'a> Parts<'a> {
             }
             _ => {}
         }
-        match self.details {
+        let mut told = *self;
+        if let (Some(event), Some(message)) = (self.event, self.message.or(self.spare))
+            && event.raw != message.raw
+        {
+            told.detail(event);
+        }
+        match told.details {
             [None, ..] => {}
             [Some(Text { raw, escaped: false }), None, ..] => record.detail = raw,
             many => {

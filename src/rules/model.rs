@@ -61,6 +61,8 @@ pub struct Signature {
     pub scope: Scope,
     /// It only says that something else does not answer: the cause is looked for in other units first.
     pub symptom: bool,
+    /// It counts even when the record itself states the level info or debug.
+    pub any_level: bool,
     /// The step in the life of the unit that a match marks.
     pub step: Option<Step>,
     /// For a `failure` finding: so many matches of one unit within `within`. 1 tells at once.
@@ -77,7 +79,10 @@ pub struct Signature {
     pub if_recurring: Option<String>,
     /// Which signatures or classes this one brings about in other units.
     pub leads_to: Vec<Selector>,
-    /// Messages that must match. A line that begins with `{` is a journal record in JSON, everything else a message.
+    /// What is over in the same unit when this one matches.
+    pub clears: Vec<Selector>,
+    /// Messages that must match. One that begins with `{` is a record in JSON: of the journal when it has the key
+    /// `MESSAGE`, else of an application. Everything else is a message.
     pub sample: Vec<String>,
     /// Messages that must not.
     pub not: Vec<String>,

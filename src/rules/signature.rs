@@ -23,6 +23,7 @@ pub(super) const KEYS: &[&str] = &[
     "ignore-case",
     "where",
     "symptom",
+    "any-level",
     "step",
     "at-least",
     "within",
@@ -31,6 +32,7 @@ pub(super) const KEYS: &[&str] = &[
     "fix",
     "if-recurring",
     "leads-to",
+    "clears",
     "sample",
     "not",
 ];
@@ -89,6 +91,7 @@ pub(super) fn signature(page: &mut Page<'_>, table: &Table<'_>, id: String) -> (
         message_ids: message_ids(page, table),
         ignore_case: page.flag(table, "ignore-case").unwrap_or(false),
         symptom: page.flag(table, "symptom").unwrap_or(false),
+        any_level: page.flag(table, "any-level").unwrap_or(false),
         scope: scope(page, table),
         step,
         at_least: page.number(table, "at-least", 1..=1_000_000).unwrap_or(1),
@@ -102,6 +105,10 @@ pub(super) fn signature(page: &mut Page<'_>, table: &Table<'_>, id: String) -> (
         if_recurring: page.prose(table, "if-recurring"),
         leads_to: {
             let words = page.strings(table, "leads-to");
+            selectors(page, words, &mut links)
+        },
+        clears: {
+            let words = page.strings(table, "clears");
             selectors(page, words, &mut links)
         },
         sample: messages(page, table, "sample"),
@@ -217,12 +224,12 @@ pub(super) fn fixes(page: &mut Page<'_>, table: &Table<'_>) -> Vec<Fix> {
     fixes
 }
 
-/// Samples: messages, or whole journal records in JSON.
+/// Samples: messages, or whole records in JSON.
 fn messages(page: &mut Page<'_>, table: &Table<'_>, key: &str) -> Vec<String> {
     let words = page.strings(table, key);
     for Word { text, span } in &words {
         if text.starts_with('{') && serde_json::from_str::<serde_json::Map<String, serde_json::Value>>(text).is_err() {
-            let what = format!("'{key}' begins with '{{' but is not a journal record in JSON");
+            let what = format!("'{key}' begins with '{{' but is not a record in JSON");
             page.tell(span.clone(), what, "wrap such a message: '{\"MESSAGE\": \"...\"}'".to_owned());
         }
     }

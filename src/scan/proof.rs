@@ -37,7 +37,8 @@ fn speaks(classifier: &mut Classifier<'_>, index: u32, sample: &str) -> bool {
     let reference = Reference { now: Stamp(0), zone: jiff::tz::TimeZone::UTC, unit: String::new(), boot: None };
     let mut scratch = Scratch::default();
     let record = if sample.starts_with('{') {
-        Format::JournalJson.parse(sample.as_bytes(), &reference, &mut scratch)
+        let format = if sample.contains("\"MESSAGE\"") { Format::JournalJson } else { Format::JsonLines };
+        format.parse(sample.as_bytes(), &reference, &mut scratch)
     } else {
         Some(Record::plain(sample.as_bytes(), &reference))
     };

@@ -80,6 +80,7 @@ fn signature() -> Signature {
         message_ids: Vec::new(),
         ignore_case: false,
         symptom: false,
+        any_level: false,
         scope: Scope::default(),
         step: None,
         at_least: 1,
@@ -89,6 +90,7 @@ fn signature() -> Signature {
         fixes: Vec::new(),
         if_recurring: None,
         leads_to: Vec::new(),
+        clears: Vec::new(),
         sample: Vec::new(),
         not: Vec::new(),
     }
