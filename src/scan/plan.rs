@@ -33,7 +33,8 @@ impl Plan {
         let mut detectors = Vec::new();
         let mut hasher = foldhash::quality::FixedState::with_seed(1).build_hasher();
         for pack in packs {
-            hasher.write(format!("{pack:?}").as_bytes());
+            // What cannot be encoded does not occur in a pack; its name alone would still tell most plans apart.
+            hasher.write(&postcard::to_stdvec(&pack).unwrap_or_else(|_| pack.name.clone().into_bytes()));
             signatures.extend(pack.signatures);
             detectors.extend(pack.detectors);
         }
