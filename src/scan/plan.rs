@@ -94,9 +94,10 @@ impl Plan {
     }
 }
 
-/// Which of several hits on one record is told: the worse, then the one whose class says more, then the pack that knows
-/// the system before the pack of common texts, then the order of writing.
-fn precedence(signature: &Signature, index: u32) -> (u8, u8, bool, u32) {
+/// Which of several hits on one record is told: what is down, then the pack that knows the system before the pack of common
+/// texts (who wrote down this very line knows how bad it is), then the worse, then the one whose class says more, then the
+/// order of writing.
+fn precedence(signature: &Signature, index: u32) -> (bool, bool, u8, u8, u32) {
     let severity = match signature.severity {
         Severity::Down => 0,
         Severity::Degraded => 1,
@@ -108,5 +109,5 @@ fn precedence(signature: &Signature, index: u32) -> (u8, u8, bool, u32) {
         Class::Crash => 1,
         _ => 0,
     };
-    (severity, class, signature.id.starts_with("common/"), index)
+    (severity > 0, signature.id.starts_with("common/"), severity, class, index)
 }
