@@ -46,7 +46,7 @@ impl Plan {
             ranks[i as usize] = rank as u32;
         }
         let verifiers = signatures.iter().map(Verifier::new).collect();
-        let needles = Needles::new(&signatures)?;
+        let needles = Needles::new(&signatures);
         Ok(Plan { signatures, verifiers, detectors, ranks, needles, fingerprint: hasher.finish() })
     }
 
