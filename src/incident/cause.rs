@@ -193,8 +193,13 @@ fn from_finding(plan: &Plan, group: &Group<'_>, finding: &Finding) -> Option<Cau
     }
     let times = match finding.count {
         1 => "once".to_owned(),
-        n => format!("{n} times in {}", finding.last_seen.since(finding.first_seen)),
+        n => match finding.last_seen.since(finding.first_seen) {
+            // All at one moment: the lines have no times of their own.
+            Span::ZERO => format!("{n} times"),
+            span => format!("{n} times in {span}"),
+        },
     };
+    let timeless = finding.count > 1 && finding.last_seen == finding.first_seen;
     let killed = finding.detector == "lifecycle/oom-kill";
     let known = killed || finding.detector == Stop::DETECTOR || (signature.is_some() && !finding.class.is_vague());
     Some(Cause {
@@ -209,6 +214,7 @@ fn from_finding(plan: &Plan, group: &Group<'_>, finding: &Finding) -> Option<Cau
         line: line.cloned(),
         why: match finding.detector.as_str() {
             Stop::DETECTOR => format!("the service manager was told to at {}", finding.first_seen.clock_tenths()),
+            _ if timeless => format!("seen {times}"),
             _ => format!("seen {times} from {}", finding.first_seen.clock_tenths()),
         },
         confidence: match (known, finding.severity) {

@@ -53,7 +53,7 @@ fn headline(root: &Group<'_>, finding: &Finding) -> String {
         }
         (FindingKind::OomLoop, _) if unit == "kernel" => {
             let span = took(finding, finding.last_seen);
-            format!("memory runs out again and again: the kernel killed {} processes in {span}", finding.count)
+            format!("memory runs out again and again: the kernel killed {} processes{span}", finding.count)
         }
         (FindingKind::OomLoop, _) => {
             format!(
@@ -72,6 +72,7 @@ fn times(finding: &Finding) -> String {
     match (finding.count, finding.last_seen.since(finding.first_seen)) {
         (0 | 1, _) => String::new(),
         // Its title has the number already.
+        (_, Span::ZERO) if finding.kind == "burst" => String::new(),
         (_, span) if finding.kind == "burst" => format!(" in {span}"),
         (n, span) if span < Span::seconds(1) => format!(" ({n} times)"),
         (n, span) => format!(" ({n} times in {span})"),
@@ -82,7 +83,7 @@ fn times(finding: &Finding) -> String {
 fn lower_first(text: &str) -> String {
     let mut chars = text.chars();
     match (chars.next(), chars.clone().next()) {
-        (Some(first), Some(second)) if first.is_uppercase() && second.is_lowercase() => {
+        (Some(first), Some(second)) if first.is_uppercase() && (second.is_lowercase() || second == ' ') => {
             first.to_lowercase().chain(chars).collect()
         }
         _ => text.to_owned(),

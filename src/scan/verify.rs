@@ -108,7 +108,8 @@ fn in_scope(scope: &Scope, record: &Record<'_>) -> bool {
         && fits(&scope.identifier, &record.identifier)
         && fits(&scope.host, &record.host)
         && scope.level.is_none_or(|worst| record.level.is_some_and(|level| level <= worst))
-        && scope.fields.iter().all(|(name, globs)| {
-            record.fields.get(name).is_some_and(|value| fits(globs, &String::from_utf8_lossy(&value)))
-        })
+        && scope
+            .fields
+            .iter()
+            .all(|(name, globs)| record.field(name).is_some_and(|value| fits(globs, &String::from_utf8_lossy(&value))))
 }
