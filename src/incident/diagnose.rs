@@ -99,7 +99,7 @@ fn incident(
     Incident {
         id: identify(group, main),
         severity,
-        title: story::title(group, affected.len()),
+        title: story::title(group, &culprit, affected.len()),
         state: if open { "open" } else { "resolved" },
         first_seen: first,
         last_seen: last,
