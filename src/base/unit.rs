@@ -18,9 +18,19 @@ pub fn unit_kind(name: &str) -> Option<&'static str> {
 pub fn stem(name: &str) -> &str {
     match unit_kind(name) {
         Some("service" | "scope" | "socket") => &name[..name.rfind('.').unwrap_or(name.len())],
-        None => workload(name).unwrap_or(name),
+        None => match pod(name) {
+            Some(pod) => workload(pod).unwrap_or(pod),
+            None => workload(name).unwrap_or(name),
+        },
         _ => name,
     }
+}
+
+/// The pod of `namespace/pod/container`.
+fn pod(name: &str) -> Option<&str> {
+    let mut parts = name.split('/');
+    let (_, pod, _) = (parts.next()?, parts.next()?, parts.next()?);
+    (parts.next().is_none() && !pod.is_empty()).then_some(pod)
 }
 
 /// The deployment of one of its pods (`web-7ff54bf6b6-m2n95`) or replica sets (`web-7ff54bf6b6`).
@@ -53,6 +63,8 @@ mod tests {
         assert_eq!(stem("getty@tty1.service"), "getty@tty1");
         assert_eq!(stem("web-7ff54bf6b6-m2n95"), "web");
         assert_eq!(stem("redis-cart-58649b5469"), "redis-cart");
+        assert_eq!(stem("shop/web-7ff54bf6b6-m2n95/server"), "web");
+        assert_eq!(stem("shop/db-0/server"), "db-0");
         for name in ["web-m2n95", "web-pgsql", "a-20240511-m2n95", "7ff54bf6b6-m2n95", "web-backend-https", "web-0"] {
             assert_eq!(stem(name), name);
         }

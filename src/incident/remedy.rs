@@ -107,6 +107,12 @@ fn by_pod(name: &str, open: bool) -> Vec<FixReport> {
         when: None,
         verify: None,
     }];
+    fixes.push(FixReport {
+        text: "exit code and reason (137 with OOMKilled: memory limit; 137 without: liveness probe)".to_owned(),
+        run: Some(format!("kubectl describe pod {name} | grep -A 6 'Last State'")),
+        when: None,
+        verify: None,
+    });
     if open {
         fixes.push(FixReport {
             text: "when the cause is gone: a new pod starts at once, without the back-off".to_owned(),

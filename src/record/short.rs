@@ -212,7 +212,7 @@ pub fn name_unit<'a>(record: &mut Record<'a>, program: &'a [u8]) {
             }
         }
         b"kubelet" | b"kube-scheduler" | b"kube-controller-manager" => {
-            if let Some(pod) = klog::subject(record.message) {
+            if let Some(pod) = klog::subject(record.message, record.message) {
                 record.unit = Cow::Borrowed(pod);
             }
         }

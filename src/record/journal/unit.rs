@@ -42,7 +42,7 @@ pub(super) fn about<'a>(known: &Known<'a>, message: &'a [u8], reference: &'a Ref
         return About { unit: Cow::Borrowed(unit), invocation: Cow::Borrowed(id) };
     }
     if identifier(known) == b"kubelet"
-        && let Some(pod) = klog::subject(message)
+        && let Some(pod) = klog::subject(message, message)
     {
         return About { unit: Cow::Borrowed(pod), invocation: Cow::Borrowed("") };
     }
