@@ -99,7 +99,9 @@ impl Ending {
             "signal" => ("killed by a signal", Class::Crash),
             "exit-code" => ("exited with an error status", Class::Exit),
             "protocol" => ("did not follow its start protocol", Class::Config),
-            "back-off" | "Back-off" | "CrashLoopBackOff" => ("exited; Kubernetes waits before the next start", Class::Crash),
+            "back-off" | "Back-off" | "CrashLoopBackOff" => {
+                ("exited; Kubernetes waits before the next start", Class::Crash)
+            }
             "resources" => ("a resource was missing at its start", Class::ResourceLimit),
             _ => return Ending { clean: false, how: format!("failed, result {result}"), class: Class::Exit },
         };

@@ -7,8 +7,8 @@ use memchr::{memchr, memmem};
 
 use super::journal::{export, json as journal_json, pretty, verbose};
 use super::{
-    Buffers, Record, Reference, Scratch, container, dmesg, fallback, jsonl, klog, kubectl, line, logfmt, plain, short, sniff,
-    syslog, text,
+    Buffers, Record, Reference, Scratch, container, dmesg, fallback, jsonl, klog, kubectl, line, logfmt, plain, short,
+    sniff, syslog, text,
 };
 
 macro_rules! formats {
