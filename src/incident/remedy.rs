@@ -65,6 +65,9 @@ fn by_life(group: &Group<'_>) -> Vec<FixReport> {
     if group.findings.iter().any(|f| f.detector.starts_with("kubernetes/")) || is_replica(&crash.unit) {
         return by_pod(&quoted(&crash.unit), crash.resolved.is_none());
     }
+    if crash.evidence.first().is_some_and(|e| is_docker(&e.text)) {
+        return by_docker(&quoted(&crash.unit), crash.resolved.is_none());
+    }
     let unit = match unit_kind(&group.unit) {
         Some(_) => group.unit.clone(),
         None => format!("{}.service", group.unit),
@@ -97,6 +100,30 @@ fn by_life(group: &Group<'_>) -> Vec<FixReport> {
 /// A pod of a deployment, by its name.
 fn is_replica(unit: &str) -> bool {
     unit_kind(unit).is_none() && stem(unit) != unit
+}
+
+/// A line of `docker events` or of Compose.
+fn is_docker(text: &str) -> bool {
+    ["container die ", "exited with code ", "\"status\":\"die\""].iter().any(|words| text.contains(words))
+}
+
+/// The same for a container of Docker.
+fn by_docker(name: &str, open: bool) -> Vec<FixReport> {
+    let mut fixes = vec![FixReport {
+        text: "read what it said before it died".to_owned(),
+        run: Some(format!("docker logs --timestamps --tail 50 {name}")),
+        when: None,
+        verify: None,
+    }];
+    if open {
+        fixes.push(FixReport {
+            text: "when the cause is gone: start it".to_owned(),
+            run: Some(format!("docker start {name}")),
+            when: Some("the cause is gone; with Compose: docker compose up -d".to_owned()),
+            verify: Some(format!("docker ps --filter name={name}")),
+        });
+    }
+    fixes
 }
 
 /// The same for a pod, which Kubernetes starts again by itself.
