@@ -17,10 +17,10 @@ const MOST: usize = 14;
 const PRELUDE: Span = Span::seconds(120);
 
 /// `indexer.service crash-loops; systemd gave up after 4 starts in 19 s`.
-pub(super) fn title(root: &Group<'_>, affected: usize) -> String {
+pub(super) fn title(root: &Group<'_>, unit: &str, affected: usize) -> String {
     let mut title = match root.headline() {
-        Some(finding) => headline(root, finding),
-        None => root.unit.clone(),
+        Some(finding) => headline(root, unit, finding),
+        None => unit.to_owned(),
     };
     if let Some(at) = root.resolved() {
         title.push_str(&format!("; over since {}", at.clock()));
@@ -33,8 +33,7 @@ pub(super) fn title(root: &Group<'_>, affected: usize) -> String {
     title
 }
 
-fn headline(root: &Group<'_>, finding: &Finding) -> String {
-    let unit = &root.unit;
+fn headline(root: &Group<'_>, unit: &str, finding: &Finding) -> String {
     let crash = root.crash();
     // Without times in the log everything seems to happen at once: that is nothing to tell.
     let took = |f: &Finding, last: Stamp| match last.since(f.first_seen) {
