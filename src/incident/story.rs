@@ -78,11 +78,13 @@ fn times(finding: &Finding) -> String {
     }
 }
 
-/// `No space left` reads better as `no space left` after a colon; `NATS ...` and `OOM ...` stay.
+/// `No space left` reads better as `no space left` after a colon; `NATS ...`, `OOM ...` and `PostgreSQL ...` stay.
 fn lower_first(text: &str) -> String {
     let mut chars = text.chars();
+    let word = text.split_whitespace().next().unwrap_or_default();
+    let is_name = word.chars().skip(1).any(char::is_uppercase);
     match (chars.next(), chars.clone().next()) {
-        (Some(first), Some(second)) if first.is_uppercase() && (second.is_lowercase() || second == ' ') => {
+        (Some(first), Some(second)) if first.is_uppercase() && (second.is_lowercase() || second == ' ') && !is_name => {
             first.to_lowercase().chain(chars).collect()
         }
         _ => text.to_owned(),
