@@ -9,6 +9,7 @@ mod laws;
 mod live;
 mod opsbench;
 mod readme;
+mod runbooks;
 mod support;
 
 /// The generator of the made-up incidents, the same code as the example.
