@@ -6,6 +6,7 @@
 //! fast way to it. This room never decides whether something is a failure: a match is a fact, not a
 //! verdict.
 
+mod classes;
 mod classify;
 mod event;
 pub mod mask;
@@ -15,7 +16,8 @@ mod plan;
 mod proof;
 mod verify;
 
+pub use classes::{Answer, By, Case, ClassPlan, Hit};
 pub use classify::Classifier;
 pub use event::{Capture, Event, Line};
 pub use plan::Plan;
-pub use proof::prove;
+pub use proof::{prove, prove_classifier};
