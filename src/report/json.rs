@@ -50,7 +50,7 @@ fn line<T: Serialize>(event: &'static str, body: &T, out: &mut dyn io::Write) ->
     out.flush()
 }
 
-fn document<T: Serialize>(value: &T, out: &mut dyn io::Write) -> io::Result<()> {
+pub(super) fn document<T: Serialize>(value: &T, out: &mut dyn io::Write) -> io::Result<()> {
     value.serialize(&mut serde_json::Serializer::with_formatter(out, Safe)).map_err(io::Error::from)
 }
 

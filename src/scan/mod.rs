@@ -9,6 +9,7 @@
 mod classes;
 mod classify;
 mod event;
+mod label;
 pub mod mask;
 mod naive;
 mod needles;
@@ -19,5 +20,6 @@ mod verify;
 pub use classes::{Answer, By, Case, ClassPlan, Hit};
 pub use classify::Classifier;
 pub use event::{Capture, Event, Line};
+pub use label::{Label, Labeler, Sorter};
 pub use plan::Plan;
 pub use proof::{prove, prove_classifier};
