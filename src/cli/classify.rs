@@ -22,6 +22,8 @@ use super::{diagnose, signals, terminal};
 
 /// The table behind the signatures, where nobody named one.
 const DEFAULT: &str = "operations-center";
+/// The table for results that name an error code.
+const CODES: &str = "skillomatic-codes";
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Classify {
@@ -92,11 +94,15 @@ pub(super) fn run(args: &Classify) -> Result<Exit, Failure> {
     let alone = args.classifier.is_some() || args.exact;
     let table = table(args.classifier.as_deref().unwrap_or(DEFAULT), &mut tables)?;
     let classes = ClassPlan::new(table, args.order.as_deref()).map_err(Failure::Usage)?;
+    let codes = match alone {
+        true => None,
+        false => Some(ClassPlan::new(self::table(CODES, &mut tables)?, None).map_err(Failure::Usage)?),
+    };
     let plan = if alone { None } else { Some(Plan::new(loaded.packs).map_err(Failure::Usage)?) };
     if let Some(broken) = plan.iter().filter(|_| !args.packs.is_empty()).flat_map(Plan::broken).next() {
         return Err(Failure::Usage(broken));
     }
-    let sorter = Sorter { plan, classes, exact: args.exact, naive: false };
+    let sorter = Sorter { plan, classes, codes, exact: args.exact, naive: false };
     let now = Stamp::from_jiff(jiff::Timestamp::now()).unwrap_or(Stamp(0));
     let reference = Reference { now, zone: jiff::tz::TimeZone::system(), unit: "input".to_owned(), boot: None };
     let (files, mut exit) = inputs(args)?;

@@ -57,7 +57,8 @@ pub fn label_jsonl(
     shown: Shown<'_>,
     out: &mut dyn io::Write,
 ) -> io::Result<()> {
-    let id = |index: Option<usize>| Some(sorter.classes.rule(index?)?.id.as_str());
+    let table = sorter.table(label);
+    let id = |index: Option<usize>| Some(table.rule(index?)?.id.as_str());
     let text = prepared(&label.text, shown.redact, LONGEST);
     let line = Line {
         source: shown.source.map(|name| prepared(name, shown.redact, LONGEST)),
@@ -65,7 +66,7 @@ pub fn label_jsonl(
         class: label.class,
         severity: label.severity,
         signature: signature(sorter, label),
-        classifier: label.rule.map(|_| sorter.classes.table().name.as_str()),
+        classifier: label.rule.map(|_| sorter.table(label).table().name.as_str()),
         error_code: label.code.as_deref().map(|code| prepared(code, shown.redact, LONGEST)),
         original_class: id(label.original),
         apart: id(label.apart),
@@ -94,7 +95,7 @@ pub fn label_text(
     }
     let code = label.code.as_deref().map(|code| prepared(code, shown.redact, LONGEST));
     let known = signature(sorter, label).or(code.as_deref());
-    let known = known.or(label.rule.map(|_| sorter.classes.table().name.as_str())).unwrap_or("-");
+    let known = known.or(label.rule.map(|_| sorter.table(label).table().name.as_str())).unwrap_or("-");
     let text = prepared(&label.text, shown.redact, LONGEST);
     let (severity, known, text) = (label.severity, visible(known), visible(&text));
     writeln!(out, "{line:>6}  {severity:<8}  {:<18}  {known:<28}  {text}", label.class)
@@ -111,7 +112,7 @@ fn follow_up<'a>(sorter: &'a Sorter, label: &Label) -> Option<&'a str> {
         let first = signature.fixes.first().map(|fix| fix.text.as_str());
         return first.or(Some(signature.cause.as_str()).filter(|cause| !cause.is_empty()));
     }
-    sorter.classes.rule(label.rule?).map(|rule| rule.follow_up.as_str())
+    sorter.table(label).rule(label.rule?).map(|rule| rule.follow_up.as_str())
 }
 
 /// The words, where they stand, and what to know about them.

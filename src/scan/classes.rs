@@ -423,3 +423,6 @@ fn is_whole(text: &[u8], range: &Range<usize>) -> bool {
 fn code(text: &[u8], id: &[u8]) -> Option<Range<usize>> {
     memchr::memmem::find_iter(text, id).map(|at| at..at + id.len()).find(|range| is_whole(text, range))
 }
+
+#[cfg(test)]
+mod tests;

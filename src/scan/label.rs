@@ -25,10 +25,19 @@ pub struct Sorter {
     pub plan: Option<Plan>,
     /// The table.
     pub classes: ClassPlan,
+    /// The table for results that name an error code, where no other table was asked for.
+    pub codes: Option<ClassPlan>,
     /// As the original program does it.
     pub exact: bool,
     /// Every signature looks at every record: the slow way, for tests.
     pub naive: bool,
+}
+
+impl Sorter {
+    /// The table that a label comes from.
+    pub fn table(&self, label: &Label) -> &ClassPlan {
+        self.codes.as_ref().filter(|_| label.by_code).unwrap_or(&self.classes)
+    }
 }
 
 /// The class of one line or result.
@@ -42,6 +51,8 @@ pub struct Label {
     pub signature: Option<u32>,
     /// The rule of the table that fits.
     pub rule: Option<usize>,
+    /// The table is that of the error codes.
+    pub by_code: bool,
     /// The words by which it is known, as they stand in the text; empty when it is something else.
     pub words: String,
     /// Where the words stand, or by what else it is known. Empty: nothing knows it.
@@ -66,6 +77,7 @@ impl Label {
         severity: Severity::Info,
         signature: None,
         rule: None,
+        by_code: false,
         words: String::new(),
         place: String::new(),
         notes: Vec::new(),
@@ -126,13 +138,16 @@ impl<'s> Labeler<'s> {
             return Some(&self.label);
         }
         let mut scratch = std::mem::take(&mut self.scratch);
-        let done = match format.unwrap_or(Format::JournalJson).parse(raw, reference, &mut scratch) {
+        // Both read what does not have their shape as the general forms do.
+        let any = if raw.first() == Some(&b'{') { Format::JournalJson } else { Format::Syslog3164 };
+        let done = match format.unwrap_or(any).parse(raw, reference, &mut scratch) {
             Some(record) => {
                 self.record(&record, raw);
                 true
             }
             None if format.is_none() => {
-                self.label.place.push_str("a blank line");
+                // Blank, or what journalctl prints between records: a line all the same.
+                clip_into(raw.trim_ascii(), TEXT_BYTES, &mut self.label.text);
                 true
             }
             None => false,
@@ -159,7 +174,7 @@ impl<'s> Labeler<'s> {
             let text = if self.sorter.exact { raw.trim_ascii_end() } else { text };
             let answer = self.sorter.classes.ask(Case::Line(text));
             let alarming = is_error(record);
-            self.by_table(Case::Line(text), &answer, calm, alarming);
+            self.by_table(&self.sorter.classes, Case::Line(text), &answer, calm, alarming);
         }
         self.joined = joined;
     }
@@ -209,8 +224,13 @@ impl<'s> Labeler<'s> {
             By::Fact(_) | By::Name => true,
             By::Words(_, _, question) => question.is_some(),
         });
-        if certain || !self.lines(outcome, reference) {
-            self.by_table(case, &answer, false, !outcome.worked());
+        let codes = self.sorter.codes.as_ref().filter(|_| !certain && outcome.code().is_some());
+        let named = codes.map(|codes| (codes, codes.ask(case))).filter(|(_, answer)| names_code(answer));
+        if let Some((codes, answer)) = named {
+            self.label.by_code = true;
+            self.by_table(codes, case, &answer, false, true);
+        } else if certain || !self.lines(outcome, reference) {
+            self.by_table(&self.sorter.classes, case, &answer, false, !outcome.worked());
         }
         if self.label.code.is_none()
             && let Some(code) = outcome.code()
@@ -252,8 +272,8 @@ impl<'s> Labeler<'s> {
     }
 
     /// Takes what the table says. `alarming`: something failed, whatever the table knows about it.
-    fn by_table(&mut self, case: Case<'_>, answer: &Answer, calm: bool, alarming: bool) {
-        let (classes, exact) = (&self.sorter.classes, self.sorter.exact);
+    fn by_table(&mut self, classes: &ClassPlan, case: Case<'_>, answer: &Answer, calm: bool, alarming: bool) {
+        let exact = self.sorter.exact;
         let hit = if exact { &answer.exact } else { &answer.better };
         // Without a table that was asked for, a line that nobody knows is left alone.
         let asked = self.sorter.plan.is_none();
@@ -265,7 +285,7 @@ impl<'s> Labeler<'s> {
         self.label.rule = Some(index);
         self.label.class = rule.class;
         let original = answer.exact.as_ref().map(|hit| hit.rule).or(classes.table().otherwise());
-        if hit.is_some() || asked {
+        if (hit.is_some() || asked) && !self.label.by_code {
             self.label.original = original.filter(|original| *original != index);
         }
         let worked = matches!(case, Case::Outcome(outcome) if outcome.worked());
@@ -290,6 +310,11 @@ impl<'s> Labeler<'s> {
         let note = rule.note.iter().chain(rule.provider.iter().filter(|(name, _)| provider(case, name)).map(|(_, n)| n));
         self.label.notes.extend(note.cloned());
     }
+}
+
+/// The result names a code of the table.
+fn names_code(answer: &Answer) -> bool {
+    answer.better.as_ref().is_some_and(|hit| hit.by == By::Name)
 }
 
 /// The signature that is told of those that match, best first: one of noise knew the line, and only what says that
