@@ -423,5 +423,8 @@ fn good_news_ends_a_failure_and_it_takes_as_many_to_begin_again() {
     assert_eq!(state(lost), Some(State::Open), "another unit's news");
     assert_eq!(state(&format!("{lost}6 a: peer back")), Some(State::Resolved));
     assert_eq!(state(&format!("{lost}6 a: peer back\n7 a: peer gone\n8 a: peer gone")), Some(State::Resolved));
-    assert_eq!(state(&format!("{lost}6 a: peer back\n7 a: peer gone\n8 a: peer gone\n9 a: peer gone")), Some(State::Open));
+    assert_eq!(
+        state(&format!("{lost}6 a: peer back\n7 a: peer gone\n8 a: peer gone\n9 a: peer gone")),
+        Some(State::Open)
+    );
 }

@@ -316,11 +316,10 @@ mod tests {
         .unwrap();
         let parts: Vec<(Part, &[u8])> = outcome.parts().collect();
         assert_eq!(parts, [(Part::Stderr, b"a\nb".as_slice()), (Part::Stdout, b""), (Part::Error, b"m\n")]);
-        assert_eq!((outcome.exit_code, outcome.code(), outcome.provider()), (
-            Some(-9),
-            Some(b"LLM_TIMEOUT".as_slice()),
-            Some(b"gmail".as_slice())
-        ));
+        assert_eq!(
+            (outcome.exit_code, outcome.code(), outcome.provider()),
+            (Some(-9), Some(b"LLM_TIMEOUT".as_slice()), Some(b"gmail".as_slice()))
+        );
         assert!(outcome.policy_violations && outcome.validation_failed && !outcome.flaky && outcome.empty_output);
         assert!(outcome.failed() && !outcome.worked());
         let lines = read(r#"{"stderr":["a","b"],"exitCode":0}"#).unwrap();

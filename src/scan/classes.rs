@@ -314,7 +314,9 @@ impl ClassPlan {
                 let start = text.len() - text.trim_ascii_start().len();
                 return Some(Hit { rule, by: By::Words(number, start..start + whole.len(), None) });
             }
-            if bits.names && let Some((rule, range)) = self.after_naming(text) {
+            if bits.names
+                && let Some((rule, range)) = self.after_naming(text)
+            {
                 return Some(Hit { rule, by: By::Words(number, range, None) });
             }
             if !self.table.codes || bits.code == 0 {

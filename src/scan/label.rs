@@ -307,7 +307,8 @@ impl<'s> Labeler<'s> {
             Some(By::Name) => self.label.place.push_str("the result names it"),
             None => self.label.place.push_str("none of its words is there"),
         }
-        let note = rule.note.iter().chain(rule.provider.iter().filter(|(name, _)| provider(case, name)).map(|(_, n)| n));
+        let note =
+            rule.note.iter().chain(rule.provider.iter().filter(|(name, _)| provider(case, name)).map(|(_, n)| n));
         self.label.notes.extend(note.cloned());
     }
 }
@@ -364,7 +365,9 @@ fn clip_into(bytes: &[u8], most: usize, into: &mut String) {
     for chunk in short.utf8_chunks() {
         into.push_str(chunk.valid());
         // A character that was cut in two at the end is left out.
-        let cut = chunk.invalid().len() < 4 && bytes.len() > most && chunk.invalid().as_ptr_range().end == short.as_ptr_range().end;
+        let cut = chunk.invalid().len() < 4
+            && bytes.len() > most
+            && chunk.invalid().as_ptr_range().end == short.as_ptr_range().end;
         if !chunk.invalid().is_empty() && !cut {
             into.push(char::REPLACEMENT_CHARACTER);
         }

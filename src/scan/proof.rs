@@ -65,7 +65,8 @@ pub fn prove_classifier(table: &ClassTable) -> Vec<String> {
             let must = rule.sample.iter().map(|s| (s, true));
             for (text, expected) in must.chain(rule.not.iter().map(|s| (s, false))) {
                 let mut outcome = Outcome::default();
-                let case = if outcome.read(text.as_bytes()) { Case::Outcome(&outcome) } else { Case::Line(text.as_bytes()) };
+                let case =
+                    if outcome.read(text.as_bytes()) { Case::Outcome(&outcome) } else { Case::Line(text.as_bytes()) };
                 let answer = fast.ask(case);
                 let told = answer.better.as_ref().map(|hit| hit.rule).or(table.otherwise());
                 let name = told.and_then(|told| table.rules.get(told)).map_or("nothing", |rule| rule.id.as_str());
@@ -91,9 +92,8 @@ mod tests {
     #[test]
     fn the_built_in_classifiers_sort_their_samples() {
         for (file, text) in builtin_classifiers() {
-            let table = parse_classifier(file, text).unwrap_or_else(|problems| {
-                panic!("{}", problems.iter().map(|p| format!("{p}\n")).collect::<String>())
-            });
+            let table = parse_classifier(file, text)
+                .unwrap_or_else(|problems| panic!("{}", problems.iter().map(|p| format!("{p}\n")).collect::<String>()));
             let wrong = prove_classifier(&table);
             assert!(wrong.is_empty(), "{}", wrong.join("\n"));
         }

@@ -205,7 +205,11 @@ fn orders(
                 }
                 Some(index) => order.push(*index),
                 None => {
-                    page.tell(word.span, format!("no class has the id {}", quoted(word.text)), suggest(word.text, &ids));
+                    page.tell(
+                        word.span,
+                        format!("no class has the id {}", quoted(word.text)),
+                        suggest(word.text, &ids),
+                    );
                 }
             }
         }

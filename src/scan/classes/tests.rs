@@ -43,10 +43,20 @@ const WORDS: &[(&str, &[&str])] = &[
     ),
     (
         "dependency_missing",
-        &["modulenotfounderror", "importerror", "no module named", "cannot import name", "command not found", "npm err"],
+        &[
+            "modulenotfounderror",
+            "importerror",
+            "no module named",
+            "cannot import name",
+            "command not found",
+            "npm err",
+        ],
     ),
     ("VALIDATION", &[]),
-    ("tool_failure", &["tool_error", "bash tool failed", "git tool failed", "permission denied", "read-only file system"]),
+    (
+        "tool_failure",
+        &["tool_error", "bash tool failed", "git tool failed", "permission denied", "read-only file system"],
+    ),
     ("infra_tooling", &["api key not set", "authentication", "auth", "login required", "no such file or directory"]),
 ];
 
@@ -157,7 +167,11 @@ fn exact_is_the_original_function() {
                 // Every pair of texts, with the facts in turn.
                 let facts = (i * 7 + j) % 12;
                 let run = Run {
-                    stderr: if j % 2 == 0 { format!("{first} {second}") } else { format!("{}\n{second}", first.to_uppercase()) },
+                    stderr: if j % 2 == 0 {
+                        format!("{first} {second}")
+                    } else {
+                        format!("{}\n{second}", first.to_uppercase())
+                    },
                     stdout: if facts == 5 { "<!-- CP:QUESTION: which\none? -->".into() } else { (*second).into() },
                     violations: facts == 1,
                     validation_failed: facts == 2 || facts == 3,
@@ -234,7 +248,11 @@ fn the_traps_of_the_original_and_what_is_better() {
             ("{\"event\": \"x\", \"classification\": \"dependency_missing\"}", "unknown", "dependency_missing"),
             ("Blocked. blocked_classification: context limit", "unknown", "context_limit"),
         ] {
-            assert_eq!((exact(&plan, text).as_str(), better(&plan, text).as_str()), (by_original, by_us), "{order}: {text}");
+            assert_eq!(
+                (exact(&plan, text).as_str(), better(&plan, text).as_str()),
+                (by_original, by_us),
+                "{order}: {text}"
+            );
         }
     }
 }
