@@ -251,6 +251,9 @@ impl ClassPlan {
         parts: &[Text<'_>],
         speaks: impl Fn(Option<Part>, &ClassRule) -> bool,
     ) -> Option<Hit> {
+        if matches!(case, Case::Line(_)) && parts.iter().all(|(.., bits)| bits.better == 0) {
+            return None;
+        }
         self.order.iter().find_map(|&index| {
             let (rule, matcher) = (self.table.rules.get(index)?, self.matchers.get(index)?);
             if let Some(fact) = fact(case, rule, true) {
@@ -273,6 +276,9 @@ impl ClassPlan {
             && let Some(rule) = outcome.code().and_then(|code| self.named(code))
         {
             return Some(Hit { rule, by: By::Name });
+        }
+        if matches!(case, Case::Line(_)) && parts.iter().all(|(.., bits)| bits.exact == 0) {
+            return None;
         }
         let has_stderr = parts.iter().any(|(part, ..)| *part == Some(Part::Stderr));
         let excerpt = |part: Option<Part>| match part {
