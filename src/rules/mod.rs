@@ -15,8 +15,8 @@ mod pattern;
 mod signature;
 mod table;
 
-pub use builtin::builtin;
-pub use cases::{builtin_cases, case};
+pub use builtin::{builtin, builtin_cases};
+pub use cases::case;
 pub use classifier::{ClassRule, ClassTable, Fact, builtin_classifiers, parse_classifier};
 pub use literals::{required, required_of_regex};
 pub use load::{Loaded, load};

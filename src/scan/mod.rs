@@ -17,6 +17,9 @@ mod plan;
 mod proof;
 mod verify;
 
+#[cfg(test)]
+mod scores;
+
 pub use classes::{Answer, By, Case, ClassPlan, Hit};
 pub use classify::Classifier;
 pub use event::{Capture, Event, Line};

@@ -33,7 +33,8 @@ impl Plan {
         let mut detectors = Vec::new();
         let mut hasher = foldhash::quality::FixedState::with_seed(1).build_hasher();
         for pack in packs {
-            hasher.write(format!("{pack:?}").as_bytes());
+            // What cannot be encoded does not occur in a pack; its name alone would still tell most plans apart.
+            hasher.write(&postcard::to_stdvec(&pack).unwrap_or_else(|_| pack.name.clone().into_bytes()));
             signatures.extend(pack.signatures);
             detectors.extend(pack.detectors);
         }
@@ -93,9 +94,10 @@ impl Plan {
     }
 }
 
-/// Which of several hits on one record is told: the worse, then the one whose class says more, then the pack that knows
-/// the system before the pack of common texts, then the order of writing.
-fn precedence(signature: &Signature, index: u32) -> (u8, u8, bool, u32) {
+/// Which of several hits on one record is told: what is down, then the pack that knows the system before the pack of common
+/// texts (who wrote down this very line knows how bad it is), then the worse, then the one whose class says more, then the
+/// order of writing.
+fn precedence(signature: &Signature, index: u32) -> (bool, bool, u8, u8, u32) {
     let severity = match signature.severity {
         Severity::Down => 0,
         Severity::Degraded => 1,
@@ -107,5 +109,5 @@ fn precedence(signature: &Signature, index: u32) -> (u8, u8, bool, u32) {
         Class::Crash => 1,
         _ => 0,
     };
-    (severity, class, signature.id.starts_with("common/"), index)
+    (severity > 0, signature.id.starts_with("common/"), severity, class, index)
 }
