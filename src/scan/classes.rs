@@ -8,13 +8,14 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
-use regex_automata::meta::Regex;
 
 use crate::base::Error;
 use crate::record::{Outcome, Part};
 use crate::rules::{ClassRule, ClassTable, Fact, required_of_regex};
 
-use super::verify::compile;
+use matcher::{Matcher, code, is_word};
+
+mod matcher;
 
 /// What is sorted into a class: one line, or the texts of a result.
 #[derive(Clone, Copy, Debug)]
@@ -117,15 +118,6 @@ pub struct ClassPlan {
     naive: bool,
 }
 
-/// The compiled form of one rule.
-struct Matcher {
-    exact: Option<AhoCorasick>,
-    words: Option<AhoCorasick>,
-    exact_regex: Vec<Regex>,
-    regex: Vec<Regex>,
-    except: Vec<Regex>,
-}
-
 impl ClassPlan {
     /// A plan of this table in the order with this name; without a name in its first one.
     ///
@@ -160,16 +152,9 @@ impl ClassPlan {
             if table.codes {
                 add(rule.id.to_ascii_lowercase().into_bytes(), Bits { code: bit, ..Bits::default() });
             }
-            let all = |patterns: &[String]| -> Result<Vec<Regex>, Error> {
-                patterns.iter().map(|p| compile(p, true).map_err(broken)).collect()
-            };
-            matchers.push(Matcher {
-                exact: automaton(&rule.exact)?,
-                words: automaton(&rule.words)?,
-                exact_regex: all(&rule.exact_regex)?,
-                regex: all(&rule.regex)?,
-                except: all(&rule.except)?,
-            });
+            matchers.push(
+                Matcher::new(rule).map_err(|err| Error::new(format!("{}: {}", table.name, rule.id)).because(err))?,
+            );
         }
         needles.entry(NAMING.to_vec()).or_default().names = true;
         let (texts, owners): (Vec<_>, Vec<_>) = needles.into_iter().unzip();
@@ -363,73 +348,6 @@ fn fact(case: Case<'_>, rule: &ClassRule, better: bool) -> Option<Fact> {
     let all = rule.when.iter().all(|fact| case.holds(*fact));
     let by_when = rule.when.first().copied().filter(|_| all);
     by_when.or_else(|| rule.facts.iter().copied().filter(|_| better).find(|fact| case.holds(*fact)))
-}
-
-impl Matcher {
-    fn exact(&self, text: &[u8]) -> Option<(Range<usize>, Option<Range<usize>>)> {
-        if let Some(hit) = self.exact.as_ref().and_then(|words| words.find(text)) {
-            return Some((hit.range(), None));
-        }
-        self.exact_regex.iter().find_map(|regex| Some((regex.find(text)?.range(), question(regex, text))))
-    }
-
-    fn better(&self, text: &[u8]) -> Option<(Range<usize>, Option<Range<usize>>)> {
-        // Looked for when a hit is there to be excused.
-        let mut contexts: Option<Vec<Vec<Range<usize>>>> = None;
-        let mut excused = |hit: &Range<usize>| {
-            let contexts = contexts.get_or_insert_with(|| {
-                self.except.iter().map(|regex| regex.find_iter(text).map(|found| found.range()).collect()).collect()
-            });
-            contexts.iter().any(|spans| {
-                let at = spans.partition_point(|span| span.end < hit.end);
-                spans.get(at).is_some_and(|span| span.start <= hit.start && hit.end <= span.end)
-            })
-        };
-        let words = self.words.iter().flat_map(|words| words.find_overlapping_iter(text)).map(|hit| hit.range());
-        let words = words.filter(|range| is_whole(text, range)).find(|range| !excused(range));
-        if let Some(range) = words {
-            return Some((range, None));
-        }
-        self.regex.iter().find_map(|regex| {
-            let range = regex.find_iter(text).map(|found| found.range()).find(|range| !excused(range))?;
-            Some((range, question(regex, text)))
-        })
-    }
-}
-
-/// What the group `question` of a pattern holds, where it has one.
-fn question(regex: &Regex, text: &[u8]) -> Option<Range<usize>> {
-    if regex.captures_len() <= 1 {
-        return None;
-    }
-    let mut groups = regex.create_captures();
-    regex.captures(text, &mut groups);
-    groups.get_group_by_name("question").map(|span| span.range())
-}
-
-fn automaton(literals: &[String]) -> Result<Option<AhoCorasick>, Error> {
-    if literals.is_empty() {
-        return Ok(None);
-    }
-    let built = AhoCorasick::builder().ascii_case_insensitive(true).build(literals);
-    built.map(Some).map_err(|err| Error::new("the literals of a class do not fit into one automaton").because(err))
-}
-
-fn is_word(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || byte == b'_'
-}
-
-/// The literal at `range` is no part of a longer word.
-fn is_whole(text: &[u8], range: &Range<usize>) -> bool {
-    let word = |at: Option<usize>| at.and_then(|at| text.get(at)).is_some_and(|b| is_word(*b));
-    let begins = !word(Some(range.start)) || !word(range.start.checked_sub(1));
-    let ends = !word(range.end.checked_sub(1)) || !word(Some(range.end));
-    begins && ends
-}
-
-/// The first place where an error code stands by itself.
-fn code(text: &[u8], id: &[u8]) -> Option<Range<usize>> {
-    memchr::memmem::find_iter(text, id).map(|at| at..at + id.len()).find(|range| is_whole(text, range))
 }
 
 #[cfg(test)]

@@ -42,11 +42,7 @@ impl Judge {
             let event = classifier.classify(&record, Stamp(0), record.certainty, place)?;
             let best = self.plan.signature(*event.hits.first()?);
             let is_access = |hit: &u32| matches!(self.plan.signature(*hit).class, Class::Auth | Class::Security);
-            let told = Verdict {
-                class: best.class,
-                severity: best.severity,
-                access: event.hits.iter().any(is_access),
-            };
+            let told = Verdict { class: best.class, severity: best.severity, access: event.hits.iter().any(is_access) };
             Some((told, best.id.clone()))
         };
         lines.iter().map(verdict).collect()

@@ -71,6 +71,35 @@ fn the_class_comes_from_a_signature_or_else_from_the_table() {
 }
 
 #[test]
+fn every_answer_is_as_the_schema_says() {
+    let schema: Value = serde_json::from_str(include_str!("../../docs/classify.schema.json")).unwrap();
+    let words: Vec<&str> =
+        schema["properties"]["class"]["enum"].as_array().unwrap().iter().flat_map(Value::as_str).collect();
+    assert_eq!(words, logtriage::base::Class::ALL.iter().map(|class| class.word()).collect::<Vec<_>>());
+    for arguments in [&[][..], &["--exact"], &["--exact", "--order", "code"], &["--classifier", "skillomatic-email"]] {
+        let more = "insufficient_quota\n{\"stdout\": \"<!-- cp:question: x? -->\", \"error_code\": \"A\"}\n";
+        for answer in answers(arguments, &(mixed() + more)) {
+            let answer = answer.as_object().unwrap();
+            for key in schema["required"].as_array().unwrap() {
+                assert!(answer.contains_key(key.as_str().unwrap()), "{key}: {answer:?}");
+            }
+            for (key, value) in answer {
+                let rule = &schema["properties"][key];
+                let kind = match value {
+                    Value::Null => "null",
+                    Value::String(_) => "string",
+                    _ => "integer",
+                };
+                let typed =
+                    rule["type"] == kind || rule["type"].as_array().is_some_and(|all| all.contains(&kind.into()));
+                let listed = rule["enum"].as_array().is_some_and(|all| all.contains(value));
+                assert!(typed || listed, "{key}: {value}");
+            }
+        }
+    }
+}
+
+#[test]
 fn results_are_read_with_their_facts() {
     for (result, class, more) in [
         (r#"{"exit_code":1,"stderr":"process group killed (timeout)"}"#, "timeout", ("original_class", "oom")),
