@@ -125,3 +125,6 @@ facts! {
     /// `quota_exhausted` is true.
     QuotaExhausted = "quota-exhausted",
 }
+
+#[cfg(test)]
+mod tests;
