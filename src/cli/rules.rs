@@ -26,17 +26,19 @@ pub(super) fn run(args: &Rules) -> Result<Exit, Failure> {
     }
 }
 
-fn check(loaded: rules::Loaded, out: &mut dyn Write) -> Result<Exit, Failure> {
+fn check(mut loaded: rules::Loaded, out: &mut dyn Write) -> Result<Exit, Failure> {
     let signatures: usize = loaded.packs.iter().map(|p| p.signatures.len()).sum();
     let detectors: usize = loaded.packs.iter().map(|p| p.detectors.len()).sum();
     let samples: usize = loaded.packs.iter().flat_map(|p| &p.signatures).map(|s| s.sample.len() + s.not.len()).sum();
     let cases = |d: &DetectorRule| usize::from(d.sample.is_some()) + usize::from(d.not.is_some());
     let cases: usize = loaded.packs.iter().flat_map(|p| &p.detectors).map(cases).sum();
     let packs = loaded.packs.len();
+    let (classifiers, sorted) = classifiers(&mut loaded);
     let said = run::prove(&loaded.packs).map_err(Failure::Usage)?;
     let plan = Plan::new(loaded.packs).map_err(Failure::Usage)?;
     let broken = plan.broken();
-    let wrong: Vec<String> = broken.iter().map(|err| err.to_string()).chain(scan::prove(&plan)).chain(said).collect();
+    let wrong: Vec<String> =
+        broken.iter().map(|err| err.to_string()).chain(scan::prove(&plan)).chain(said).chain(sorted).collect();
     for problem in &loaded.problems {
         say(format_args!("{problem}\n"));
     }
@@ -50,9 +52,22 @@ fn check(loaded: rules::Loaded, out: &mut dyn Write) -> Result<Exit, Failure> {
     }
     writeln!(
         out,
-        "{packs} packs, {signatures} signatures, {detectors} detectors, {samples} samples, {cases} cases: all right"
+        "{packs} packs, {signatures} signatures, {detectors} detectors, {samples} samples, {cases} cases, \
+         {classifiers} classifiers: all right"
     )?;
     Ok(DONE)
+}
+
+/// How many classifiers there are, and what is wrong with their samples; mistakes in built-in ones join the others.
+fn classifiers(loaded: &mut rules::Loaded) -> (usize, Vec<String>) {
+    let mut tables = std::mem::take(&mut loaded.classifiers);
+    for (file, text) in rules::builtin_classifiers() {
+        match rules::parse_classifier(file, text) {
+            Ok(table) => tables.push(table),
+            Err(problems) => loaded.problems.extend(problems),
+        }
+    }
+    (tables.len(), tables.iter().flat_map(scan::prove_classifier).collect())
 }
 
 fn list(packs: &[Pack], out: &mut dyn Write) -> Result<Exit, Failure> {

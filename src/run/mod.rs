@@ -9,6 +9,7 @@
 pub mod batch;
 mod blocks;
 mod filter;
+pub mod labels;
 pub mod live;
 mod partial;
 mod pipeline;

@@ -66,11 +66,7 @@ impl<'p> Classifier<'p> {
             invocation: record.invocation.as_ref().into(),
             pid: record.pid,
             level: record.level,
-            // The kernel writes `INFO: ` in front of tasks that hang and processors that stall.
-            calm: record.stated
-                && record.level.is_some_and(|level| level >= Level::Info)
-                && &*record.identifier != "kernel"
-                && !answered_badly(record.message),
+            calm: is_calm(record),
             hits,
             text: quote(record).into(),
             cursor: String::from_utf8_lossy(record.cursor).into(),
@@ -78,6 +74,13 @@ impl<'p> Classifier<'p> {
             before: Vec::new(),
             before_open: false,
         })
+    }
+
+    /// The signatures that match, best first; no event is made.
+    pub(super) fn ranked(&mut self, record: &Record<'_>) -> Vec<u32> {
+        let (mut hits, _) = self.hits(record);
+        self.plan.rank(&mut hits);
+        hits
     }
 
     fn hits(&mut self, record: &Record<'_>) -> (Vec<u32>, Vec<Capture>) {
@@ -106,9 +109,18 @@ impl<'p> Classifier<'p> {
     }
 }
 
+/// The message itself states a harmless level. The kernel writes `INFO: ` in front of tasks that hang and processors that
+/// stall.
+pub(super) fn is_calm(record: &Record<'_>) -> bool {
+    record.stated
+        && record.level.is_some_and(|level| level >= Level::Info)
+        && &*record.identifier != "kernel"
+        && !answered_badly(record.message)
+}
+
 /// An error that must be told even if no signature knows it: its level says so, or, where the form carries no level, its
 /// words do. The words of the service manager and the kernel are left to their packs: both say "failed" all day long.
-fn is_error(record: &Record<'_>) -> bool {
+pub(super) fn is_error(record: &Record<'_>) -> bool {
     match record.level {
         Some(level) => level <= Level::Err,
         None => !matches!(&*record.identifier, "systemd" | "kernel") && record::alarming(record.message),

@@ -6,8 +6,10 @@
 //! fast way to it. This room never decides whether something is a failure: a match is a fact, not a
 //! verdict.
 
+mod classes;
 mod classify;
 mod event;
+mod label;
 pub mod mask;
 mod naive;
 mod needles;
@@ -18,7 +20,9 @@ mod verify;
 #[cfg(test)]
 mod scores;
 
+pub use classes::{Answer, By, Case, ClassPlan, Hit};
 pub use classify::Classifier;
 pub use event::{Capture, Event, Line};
+pub use label::{Label, Labeler, Sorter};
 pub use plan::Plan;
-pub use proof::prove;
+pub use proof::{prove, prove_classifier};
