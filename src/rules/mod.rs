@@ -1,14 +1,17 @@
 //! What do people write, and is it right?
 //!
-//! In: TOML files (packs). Out: [`Pack`]s of checked [`Signature`]s and [`DetectorRule`]s, or every mistake of a file at
-//! once, each with its line and a caret. This room never looks at a log and never runs a detector.
+//! In: TOML files (packs, and the configuration of a site). Out: [`Pack`]s of checked [`Signature`]s and
+//! [`DetectorRule`]s, or every mistake of a file at once, each with its line and a caret. This room never looks at a log
+//! and never runs a detector.
 
 mod builtin;
 mod cases;
+mod config;
 mod detector;
 mod literals;
 mod load;
 mod model;
+mod origin;
 mod parse;
 mod pattern;
 mod signature;
@@ -16,9 +19,11 @@ mod table;
 
 pub use builtin::builtin;
 pub use cases::{builtin_cases, case};
+pub use config::Config;
 pub use literals::required;
 pub use load::{Loaded, load};
 pub use model::{DetectorKind, DetectorRule, Fix, Link, Pack, Scope, Selector, Signature};
+pub use origin::{Origin, Origins};
 pub use parse::{check_links, parse};
 
 #[cfg(test)]

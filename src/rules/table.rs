@@ -8,6 +8,7 @@ use std::ops::{Range, RangeInclusive};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
+use super::origin::Origin;
 use crate::base::{Problem, Span, nearest};
 
 /// So many mistakes of one file are told; the rest are only counted.
@@ -103,6 +104,14 @@ impl<'t> Page<'t> {
             what: what.into(),
             help: help.into(),
         }
+    }
+
+    /// The value of `key` as it is written, and its place. `None` when the table has no such key.
+    pub fn origin(&self, table: &Table<'_>, key: &'static str) -> Option<Origin> {
+        let span = table.entries.get(key)?.span();
+        let line = self.lines.partition_point(|start| *start <= span.start);
+        let value = self.text.get(span)?.trim_matches(['"', '\'']).to_owned();
+        Some(Origin { key, value, file: self.file.to_owned(), line })
     }
 
     /// The place of `part` of a string's value; of the whole string when escapes stand between the two.

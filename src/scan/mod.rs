@@ -8,14 +8,18 @@
 
 mod classify;
 mod event;
+mod examine;
 pub mod mask;
+mod miss;
 mod naive;
 mod needles;
 mod plan;
 mod proof;
 mod verify;
 
-pub use classify::Classifier;
+pub use classify::{Classifier, quote};
 pub use event::{Capture, Event, Line};
+pub use examine::{Near, near_misses};
+pub use miss::Miss;
 pub use plan::Plan;
 pub use proof::prove;

@@ -70,6 +70,18 @@ impl Needles {
             candidates.dedup();
         }
     }
+
+    /// The same, with the literal that was found for each; none for a MESSAGE_ID. One signature may come several times.
+    pub(super) fn found<'t>(&self, message_id: Option<u128>, text: &'t [u8], mut see: impl FnMut(u32, &'t [u8])) {
+        for owner in message_id.and_then(|id| self.by_message_id.get(&id)).into_iter().flatten() {
+            see(*owner, b"");
+        }
+        for hit in self.automaton.find_overlapping_iter(text) {
+            for owner in &self.owners[hit.pattern().as_usize()] {
+                see(*owner, text.get(hit.range()).unwrap_or_default());
+            }
+        }
+    }
 }
 
 #[cfg(test)]

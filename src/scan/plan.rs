@@ -34,8 +34,8 @@ impl Plan {
         let mut hasher = foldhash::quality::FixedState::with_seed(1).build_hasher();
         for pack in packs {
             hasher.write(format!("{pack:?}").as_bytes());
-            signatures.extend(pack.signatures);
-            detectors.extend(pack.detectors);
+            signatures.extend(pack.signatures.into_iter().filter(|s| s.enabled));
+            detectors.extend(pack.detectors.into_iter().filter(|d| d.enabled));
         }
         hasher.write(env!("CARGO_PKG_VERSION").as_bytes());
         let mut order: Vec<u32> = (0..signatures.len() as u32).collect();
@@ -83,6 +83,19 @@ impl Plan {
     /// Sorts hits so that the one that says most about the record comes first.
     pub(super) fn rank(&self, hits: &mut [u32]) {
         hits.sort_unstable_by_key(|&i| self.ranks.get(i as usize).copied().unwrap_or(u32::MAX));
+    }
+
+    /// Why, of two signatures that match one record, the first is told and not the second.
+    pub fn why(&self, told: u32, other: u32) -> Option<&'static str> {
+        let order = |index: u32| Some(precedence(self.signatures.get(index as usize)?, index));
+        let (a, b) = (order(told)?, order(other)?);
+        match a {
+            _ if a.0 < b.0 => Some("it is worse"),
+            _ if a.0 == b.0 && a.1 < b.1 => Some("its class says more"),
+            _ if (a.0, a.1) == (b.0, b.1) && a.2 < b.2 => Some("its pack knows the system"),
+            _ if a < b => Some("it was loaded before"),
+            _ => None,
+        }
     }
 
     /// Regexes that do not compile although they parse (too large). Built-in packs are proven by the tests, so only

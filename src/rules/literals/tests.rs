@@ -93,6 +93,8 @@ fn signature() -> Signature {
         clears: Vec::new(),
         sample: Vec::new(),
         not: Vec::new(),
+        enabled: true,
+        set: crate::rules::Origins::default(),
     }
 }
 
