@@ -17,6 +17,9 @@ use super::signature::{self, fixes};
 use super::table::{Page, Table, quoted, whole_file};
 use crate::base::{Class, Problem, Severity, Span, nearest};
 
+/// How the mistake begins that an override names no rule.
+pub const NO_RULE: &str = "no rule has the id";
+
 /// What an override may change.
 const KEYS: &[&str] = &["at-least", "within", "severity", "enabled", "cause", "fix"];
 
@@ -148,7 +151,8 @@ fn one(page: &mut Page<'_>, key: &Spanned<std::borrow::Cow<'_, str>>, value: &Sp
 }
 
 fn set<T>(page: &Page<'_>, table: &Table<'_>, key: &'static str, value: Option<T>) -> Option<Set<T>> {
-    Some(Set { value: value?, origin: page.origin(table, key)?, place: page.problem(table.key_span(key), "", None) })
+    let origin = Origin { by_config: true, ..page.origin(table, key)? };
+    Some(Set { value: value?, origin, place: page.problem(table.key_span(key), "", None) })
 }
 
 /// Puts the value of `set` into `target`, or tells why it does not belong there.
@@ -173,7 +177,7 @@ impl Override {
     fn signature(&self, s: &mut Signature, problems: &mut Vec<Problem>) {
         let severity = self.severity.as_ref().map_or(s.severity, |set| set.value);
         let number = |key: &str| {
-            uncounted(s, severity).map(|why| (format!("'{}' has no '{key}'", s.id), why.to_owned()))
+            s.uncounted(severity).map(|why| (format!("'{}' has no '{key}'", s.id), why.to_owned()))
         };
         let (at_least, within) = (number("at-least"), number("within"));
         let noise = (s.class == Class::Noise).then(|| {
@@ -240,18 +244,7 @@ impl Override {
             Some(near) => format!("did you mean '{near}'?"),
             None => "'logtriage rules list' shows them all".to_owned(),
         };
-        Problem { what: format!("no rule has the id {}", quoted(&self.id)), help: Some(help), ..self.place.clone() }
-    }
-}
-
-/// Why nobody counts the matches of this signature, if nobody does.
-fn uncounted(s: &Signature, severity: Severity) -> Option<&'static str> {
-    match s {
-        _ if s.class == Class::Noise && s.unless.is_empty() => Some("noise is never told"),
-        _ if s.class == Class::Noise => None,
-        _ if s.step.is_some() => Some("it marks a step in the life of a unit, and the life-cycle judges do the counting"),
-        _ if severity < Severity::Degraded => Some("it is counted, never told: give it the severity 'degraded' or 'down' too"),
-        _ => None,
+        Problem { what: format!("{NO_RULE} {}", quoted(&self.id)), help: Some(help), ..self.place.clone() }
     }
 }
 

@@ -19,7 +19,7 @@ mod table;
 
 pub use builtin::builtin;
 pub use cases::{builtin_cases, case};
-pub use config::Config;
+pub use config::{Config, NO_RULE};
 pub use literals::required;
 pub use load::{Loaded, load};
 pub use model::{DetectorKind, DetectorRule, Fix, Link, Pack, Scope, Selector, Signature};

@@ -96,6 +96,20 @@ pub struct Signature {
 impl Signature {
     /// `within`, where nobody sets it.
     pub const WITHIN: Span = Span::seconds(600);
+
+    /// Why nobody counts its matches up to `at-least`, if nobody does at this severity.
+    pub fn uncounted(&self, severity: Severity) -> Option<&'static str> {
+        let noise = self.class == Class::Noise;
+        if noise && self.unless.is_empty() {
+            Some("noise is never told")
+        } else if !noise && self.step.is_some() {
+            Some("it marks a step in the life of a unit, and the life-cycle judges do the counting")
+        } else if !noise && severity < Severity::Degraded {
+            Some("what is 'info' is counted and never told; severity 'degraded' or 'down' would be")
+        } else {
+            None
+        }
+    }
 }
 
 /// One thing to do.

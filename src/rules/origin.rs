@@ -17,6 +17,8 @@ pub struct Origin {
     pub file: String,
     /// The line, from 1.
     pub line: usize,
+    /// The configuration set it, not the pack.
+    pub by_config: bool,
 }
 
 /// All places that set something of one rule, in the order in which they were read.

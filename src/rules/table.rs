@@ -111,7 +111,7 @@ impl<'t> Page<'t> {
         let span = table.entries.get(key)?.span();
         let line = self.lines.partition_point(|start| *start <= span.start);
         let value = self.text.get(span)?.trim_matches(['"', '\'']).to_owned();
-        Some(Origin { key, value, file: self.file.to_owned(), line })
+        Some(Origin { key, value, file: self.file.to_owned(), line, by_config: false })
     }
 
     /// The place of `part` of a string's value; of the whole string when escapes stand between the two.

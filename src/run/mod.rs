@@ -8,6 +8,7 @@
 
 pub mod batch;
 mod blocks;
+mod each;
 mod filter;
 pub mod live;
 mod partial;
@@ -18,6 +19,7 @@ mod settle;
 mod tail;
 mod worker;
 
+pub use each::See;
 pub use filter::Filter;
 pub use partial::Partial;
 pub use pipeline::{Pipeline, PipelineBuilder, SourceInfo};
