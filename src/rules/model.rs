@@ -1,5 +1,6 @@
 //! What a pack says once it is read and found right.
 
+use super::builtin::builtin;
 use super::origin::Origins;
 use crate::base::{Class, FindingKind, Glob, Level, Problem, Severity, Span, Step};
 
@@ -20,6 +21,13 @@ pub struct Pack {
     pub detectors: Vec<DetectorRule>,
     /// Every mention of a signature by id, in the order of the file; see [`check_links`](super::check_links).
     pub links: Vec<Link>,
+}
+
+impl Pack {
+    /// It came with the binary.
+    pub fn is_builtin(&self) -> bool {
+        builtin().iter().any(|(file, _)| *file == self.file)
+    }
 }
 
 /// A mention of signatures by id, which may be in any pack.

@@ -23,6 +23,13 @@ pub struct Near<'p> {
     pub misses: Vec<Miss<'p>>,
 }
 
+impl Near<'_> {
+    /// The message does not say what the signature looks for; else only its surroundings differ.
+    pub fn lacks_words(&self) -> bool {
+        self.misses.iter().any(|miss| matches!(miss, Miss::Words | Miss::All(_)))
+    }
+}
+
 /// The near misses of a record, the nearest first: those that lack no words, then those with the longest literal. With
 /// `only`, the signature with this index is asked even if none of its words stands in the record, and no other is.
 pub fn near_misses<'p>(plan: &'p Plan, record: &Record<'_>, only: Option<u32>) -> Vec<Near<'p>> {
@@ -46,8 +53,7 @@ pub fn near_misses<'p>(plan: &'p Plan, record: &Record<'_>, only: Option<u32>) -
             near.push(Near { signature: index, literal: String::from_utf8_lossy(literal).into_owned(), misses });
         }
     }
-    let wordless = |near: &Near<'_>| near.misses.iter().any(|miss| matches!(miss, Miss::Words | Miss::All(_)));
-    near.sort_by_key(|near| (wordless(near), std::cmp::Reverse(near.literal.len()), near.signature));
+    near.sort_by_key(|near| (near.lacks_words(), std::cmp::Reverse(near.literal.len()), near.signature));
     near
 }
 

@@ -6,7 +6,7 @@ use std::io::Write;
 
 use crate::base::{Class, Error, Glob, Severity, Step, nearest};
 use crate::detect::{self, Judge};
-use crate::rules::{self, DetectorKind, DetectorRule, Origins, Pack, Scope, Selector, Signature};
+use crate::rules::{DetectorKind, DetectorRule, Origins, Pack, Scope, Selector, Signature};
 
 use super::super::args::Shape;
 use super::super::exit::{DONE, Exit, Failure};
@@ -242,7 +242,7 @@ fn pack_name(pack: &Pack) -> PackName {
         title: pack.title.clone(),
         version: pack.version,
         file: pack.file.clone(),
-        built_in: rules::builtin().iter().any(|(file, _)| *file == pack.file),
+        built_in: pack.is_builtin(),
     }
 }
 

@@ -64,7 +64,7 @@ impl<'o> Page<'o> {
         self.head(head)?;
         for rule in rules.iter().take(MANY) {
             match &rule.title {
-                Some(title) => self.line(&format!("  {}  {title}", rule.id))?,
+                Some(title) => self.line(&format!("  {}: {title}", rule.id))?,
                 None => {
                     let shown: Vec<&str> = rule.rules.iter().take(NAMED).map(String::as_str).collect();
                     let more = match rule.rules.len().saturating_sub(NAMED) {

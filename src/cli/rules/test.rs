@@ -45,7 +45,8 @@ pub(super) fn run(
         Some(id) => asked(pipeline.plan(), id).ok_or_else(|| super::unknown(&packs, id))?,
     };
     let log = Log::of(paths)?;
-    let mut verdicts = Verdicts::new(pipeline.plan(), asked);
+    let own = packs.iter().filter(|pack| !pack.is_builtin()).map(|pack| pack.name.clone()).collect();
+    let mut verdicts = Verdicts::new(pipeline.plan(), asked, own);
     let exit = log.each(&pipeline, &mut |record, event| verdicts.hear(record, event));
     let report = verdicts.finish(rule, &log.diagnose(&pipeline));
     match shape {
@@ -161,20 +162,20 @@ fn told(line: &Line, page: &mut Page<'_>) -> io::Result<()> {
     let unit = if line.unit.is_empty() { String::new() } else { format!("{}: ", line.unit) };
     page.line(&format!("{times}{unit}{}", line.text))?;
     for (n, hit) in line.matches.iter().enumerate() {
-        let rule = format!("{}  {} ({}, {})", hit.id, hit.title, hit.class, hit.severity);
+        let rule = format!("{}: {} ({}, {})", hit.id, hit.title, hit.class, hit.severity);
         match hit.behind {
             _ if n == 0 => page.row("match", &rule)?,
-            Some(why) => page.row("behind it", &format!("{rule}: of the one above, {why}"))?,
+            Some(why) => page.row("behind it", &format!("{rule}; of the one above, {why}"))?,
             None => page.row("behind it", &rule)?,
         }
     }
     page.row("so", &line.says)?;
     for near in line.near.iter().take(NEAR) {
-        let words = match near.literal.as_str() {
-            "" => String::new(),
-            literal => format!("'{literal}' stands in it, but "),
+        let (name, words) = match near.literal.as_str() {
+            "" => ("no match", String::new()),
+            literal => ("near miss", format!("'{}' stands in it, but ", literal.trim())),
         };
-        page.row("near miss", &format!("{}: {words}{}", near.id, near.reasons.join("; ")))?;
+        page.row(name, &format!("{}: {words}{}", near.id, near.reasons.join("; ")))?;
     }
     match line.near.len().saturating_sub(NEAR) {
         0 => Ok(()),

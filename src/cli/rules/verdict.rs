@@ -14,7 +14,7 @@ use crate::incident::Diagnosis;
 use crate::record::Record;
 use crate::report::prepare_text;
 use crate::rules::Signature;
-use crate::scan::{self, Event, Plan, mask};
+use crate::scan::{self, Event, Near, Plan, mask};
 
 /// So many lines are told one by one.
 const FEW: usize = 12;
@@ -22,6 +22,9 @@ const FEW: usize = 12;
 const GROUPS: usize = 5_000;
 /// Near misses kept of one line.
 const NEAR: usize = 20;
+/// A signature of a built-in pack that lacks the right words is near when so many bytes of its words are there: `status`
+/// stands in every other line.
+const WORDS: usize = 10;
 
 /// All that is said.
 #[derive(Debug, Serialize)]
@@ -32,7 +35,7 @@ pub(super) struct Report {
     pub(super) summary: Summary,
     /// Lines, or templates of lines when there are many.
     pub(super) lines: Vec<Line>,
-    /// What logtriage tells about the whole log.
+    /// What logtriage tells about the whole log; with a rule, what this one tells.
     pub(super) findings: Vec<Found>,
 }
 
@@ -113,6 +116,8 @@ type Key = (&'static str, Vec<u32>, Vec<String>, String);
 pub(super) struct Verdicts<'p> {
     plan: &'p Plan,
     asked: Asked,
+    /// The names of packs that are not built in: whoever brings packs asks about these first.
+    own: Vec<String>,
     summary: Summary,
     first: Vec<Line>,
     groups: BTreeMap<Key, Line>,
@@ -120,9 +125,9 @@ pub(super) struct Verdicts<'p> {
 }
 
 impl<'p> Verdicts<'p> {
-    pub(super) fn new(plan: &'p Plan, asked: Asked) -> Verdicts<'p> {
+    pub(super) fn new(plan: &'p Plan, asked: Asked, own: Vec<String>) -> Verdicts<'p> {
         let (summary, first) = (Summary::default(), Vec::new());
-        Verdicts { plan, asked, summary, first, groups: BTreeMap::new(), unknown: BTreeSet::new() }
+        Verdicts { plan, asked, own, summary, first, groups: BTreeMap::new(), unknown: BTreeSet::new() }
     }
 
     pub(super) fn hear(&mut self, record: &Record<'_>, event: Option<&Event>) {
@@ -165,16 +170,6 @@ impl<'p> Verdicts<'p> {
         let text = scan::quote(record);
         let hits = event.map_or_else(Vec::new, |event| event.hits.clone());
         let (outcome, told) = self.outcome(event);
-        let only = if let Asked::One(one) = self.asked { Some(one) } else { None };
-        let mut near = scan::near_misses(self.plan, record, only);
-        if let Asked::These(these) = &self.asked {
-            near.retain(|near| these.contains(&near.signature));
-        }
-        let near = near.into_iter().take(NEAR).map(|near| {
-            let signature = self.plan.signature(near.signature);
-            let reasons = near.misses.iter().map(|miss| prepare_text(&miss.told(signature, record), true)).collect();
-            NearMiss { id: signature.id.clone(), literal: prepare_text(&near.literal, true), reasons }
-        });
         Line {
             count: 1,
             unit: prepare_text(event.map_or(&record.unit, |event| &event.unit), true),
@@ -183,10 +178,37 @@ impl<'p> Verdicts<'p> {
             outcome,
             says: String::new(),
             matches: self.matches(&hits),
-            near: near.collect(),
+            near: self.near(record),
             told,
             hits,
         }
+    }
+
+    fn near(&self, record: &Record<'_>) -> Vec<NearMiss> {
+        let own = |near: &Near<'_>| {
+            let id = &self.plan.signature(near.signature).id;
+            self.own.iter().any(|pack| id.strip_prefix(pack.as_str()).is_some_and(|rest| rest.starts_with('/')))
+        };
+        let mut near = match self.asked {
+            Asked::One(one) => scan::near_misses(self.plan, record, Some(one)),
+            _ => scan::near_misses(self.plan, record, None),
+        };
+        match &self.asked {
+            Asked::One(_) => {}
+            Asked::These(these) => near.retain(|near| these.contains(&near.signature)),
+            Asked::All => near.retain(|near| !near.lacks_words() || near.literal.len() >= WORDS || own(near)),
+        }
+        near.sort_by_key(|near| !own(near));
+        let told = near.into_iter().take(NEAR).map(|near| {
+            let signature = self.plan.signature(near.signature);
+            let reasons = if near.literal.is_empty() && near.lacks_words() {
+                vec!["none of its words stands in it".to_owned()]
+            } else {
+                near.misses.iter().map(|miss| prepare_text(&miss.told(signature, record), true)).collect()
+            };
+            NearMiss { id: signature.id.clone(), literal: prepare_text(&near.literal, true), reasons }
+        });
+        told.collect()
     }
 
     fn matches(&self, hits: &[u32]) -> Vec<Match> {
@@ -210,9 +232,10 @@ impl<'p> Verdicts<'p> {
             Outcome::Calm(index) => ("calm", Some(index)),
             Outcome::Mild(index) => ("info", Some(index)),
             Outcome::Left if event.hits.is_empty() => ("unknown_error", None),
-            Outcome::Left => match of(&|s| s.class == Class::Noise) {
-                Some(noise) => ("noise", Some(noise)),
-                None => ("step", of(&|s| s.step.is_some())),
+            // Noise can mark a step all the same: a stop that was asked for.
+            Outcome::Left => match of(&|s| s.step.is_some()) {
+                Some(step) => ("step", Some(step)),
+                None => ("noise", of(&|s| s.class == Class::Noise)),
             },
         }
     }
@@ -233,7 +256,8 @@ impl<'p> Verdicts<'p> {
         if !few {
             lines.sort_by(|a, b| b.count.cmp(&a.count).then_with(|| a.template.cmp(&b.template)));
         }
-        let findings = diagnosis.findings.iter().map(|f| Found {
+        let asked = |detector: &str| rule.is_none_or(|rule| rule == detector);
+        let findings = diagnosis.findings.iter().filter(|f| asked(&f.detector)).map(|f| Found {
             detector: f.detector.clone(),
             severity: f.severity.word(),
             unit: prepare_text(&f.unit, true),
