@@ -37,6 +37,15 @@ sample = ["disk full"]
 not = ["disk free"]
 
 [[signature]]
+id = "back"
+class = "noise"
+severity = "info"
+any = ["peer back"]
+clears = ["t/gone"]
+sample = ["peer back"]
+not = ["peer gone"]
+
+[[signature]]
 id = "cancelled"
 class = "noise"
 severity = "info"
@@ -410,9 +419,12 @@ fn what_a_bound_keeps_out_is_counted() {
 #[test]
 fn good_news_ends_a_failure_and_it_takes_as_many_to_begin_again() {
     let lost = "0 a: peer gone\n1 a: peer gone\n2 a: peer gone\n5 b: peer back\n";
-    let state = |log: &str| judge(log, 20).first().map(|f| f.state());
+    let state = |log: &str| judge(log, 20).first().map(|f| f.1.state());
     assert_eq!(state(lost), Some(State::Open), "another unit's news");
     assert_eq!(state(&format!("{lost}6 a: peer back")), Some(State::Resolved));
     assert_eq!(state(&format!("{lost}6 a: peer back\n7 a: peer gone\n8 a: peer gone")), Some(State::Resolved));
-    assert_eq!(state(&format!("{lost}6 a: peer back\n7 a: peer gone\n8 a: peer gone\n9 a: peer gone")), Some(State::Open));
+    assert_eq!(
+        state(&format!("{lost}6 a: peer back\n7 a: peer gone\n8 a: peer gone\n9 a: peer gone")),
+        Some(State::Open)
+    );
 }

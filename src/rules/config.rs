@@ -11,7 +11,7 @@ use toml::de::DeTable;
 use super::detector;
 use super::load::read;
 use super::model::{DetectorKind, DetectorRule, Fix, Pack, Signature};
-use super::origin::{Origin, Origins};
+use super::origin::{Change, Origins};
 use super::parse::{LARGEST, toml_help};
 use super::signature::{self, fixes};
 use super::table::{Page, Table, quoted, whole_file};
@@ -50,7 +50,7 @@ struct Override {
 #[derive(Clone, Debug)]
 struct Set<T> {
     value: T,
-    origin: Origin,
+    key: &'static str,
     place: Problem,
 }
 
@@ -151,24 +151,25 @@ fn one(page: &mut Page<'_>, key: &Spanned<std::borrow::Cow<'_, str>>, value: &Sp
 }
 
 fn set<T>(page: &Page<'_>, table: &Table<'_>, key: &'static str, value: Option<T>) -> Option<Set<T>> {
-    let origin = Origin { by_config: true, ..page.origin(table, key)? };
-    Some(Set { value: value?, origin, place: page.problem(table.key_span(key), "", None) })
+    Some(Set { value: value?, key, place: page.problem(table.key_span(key), "", None) })
 }
 
 /// Puts the value of `set` into `target`, or tells why it does not belong there.
 fn change<T: Clone>(
     set: Option<&Set<T>>,
     target: &mut T,
+    show: impl Fn(&T) -> String,
     origins: &mut Origins,
     refusal: Option<(String, String)>,
     problems: &mut Vec<Problem>,
 ) {
-    let Some(set) = set else { return };
+    let Some(Set { value, key, place }) = set else { return };
     match refusal {
-        Some((what, help)) => problems.push(Problem { what, help: Some(help), ..set.place.clone() }),
+        Some((what, help)) => problems.push(Problem { what, help: Some(help), ..place.clone() }),
         None => {
-            target.clone_from(&set.value);
-            origins.note(Some(set.origin.clone()));
+            let before = show(target);
+            target.clone_from(value);
+            origins.note(Change { key, file: place.file.clone(), line: place.line, before });
         }
     }
 }
@@ -199,12 +200,12 @@ impl Override {
                 (what, "add, for example: cause = \"Why this happens, in one sentence.\"".to_owned())
             })
         });
-        change(self.at_least.as_ref(), &mut s.at_least, &mut s.set, at_least, problems);
-        change(self.within.as_ref(), &mut s.within, &mut s.set, within, problems);
-        change(self.severity.as_ref(), &mut s.severity, &mut s.set, noise.or(step).or(bare), problems);
-        change(self.enabled.as_ref(), &mut s.enabled, &mut s.set, None, problems);
-        change(self.cause.as_ref(), &mut s.cause, &mut s.set, None, problems);
-        change(self.fix.as_ref(), &mut s.fixes, &mut s.set, None, problems);
+        change(self.at_least.as_ref(), &mut s.at_least, ToString::to_string, &mut s.set, at_least, problems);
+        change(self.within.as_ref(), &mut s.within, ToString::to_string, &mut s.set, within, problems);
+        change(self.severity.as_ref(), &mut s.severity, ToString::to_string, &mut s.set, noise.or(step).or(bare), problems);
+        change(self.enabled.as_ref(), &mut s.enabled, ToString::to_string, &mut s.set, None, problems);
+        change(self.cause.as_ref(), &mut s.cause, ToString::to_string, &mut s.set, None, problems);
+        change(self.fix.as_ref(), &mut s.fixes, |fixes| fixes.len().to_string(), &mut s.set, None, problems);
     }
 
     fn detector(&self, d: &mut DetectorRule, problems: &mut Vec<Problem>) {
@@ -215,19 +216,19 @@ impl Override {
         });
         match &mut d.kind {
             DetectorKind::Count { at_least, within, .. } => {
-                change(self.at_least.as_ref(), at_least, &mut d.set, None, problems);
-                change(self.within.as_ref(), within, &mut d.set, None, problems);
+                change(self.at_least.as_ref(), at_least, ToString::to_string, &mut d.set, None, problems);
+                change(self.within.as_ref(), within, ToString::to_string, &mut d.set, None, problems);
             }
             DetectorKind::Sequence { within, .. } => {
                 let none = (format!("'{}' has no 'at-least'", d.id), "a sequence needs each of its steps once".to_owned());
-                change(self.at_least.as_ref(), &mut 1, &mut d.set, Some(none), problems);
-                change(self.within.as_ref(), within, &mut d.set, None, problems);
+                change(self.at_least.as_ref(), &mut 1, ToString::to_string, &mut d.set, Some(none), problems);
+                change(self.within.as_ref(), within, ToString::to_string, &mut d.set, None, problems);
             }
         }
-        change(self.severity.as_ref(), &mut d.severity, &mut d.set, info, problems);
-        change(self.enabled.as_ref(), &mut d.enabled, &mut d.set, None, problems);
-        change(self.cause.as_ref(), &mut d.cause, &mut d.set, None, problems);
-        change(self.fix.as_ref(), &mut d.fixes, &mut d.set, None, problems);
+        change(self.severity.as_ref(), &mut d.severity, ToString::to_string, &mut d.set, info, problems);
+        change(self.enabled.as_ref(), &mut d.enabled, ToString::to_string, &mut d.set, None, problems);
+        change(self.cause.as_ref(), &mut d.cause, ToString::to_string, &mut d.set, None, problems);
+        change(self.fix.as_ref(), &mut d.fixes, |fixes| fixes.len().to_string(), &mut d.set, None, problems);
     }
 
     /// No loaded pack has the rule.

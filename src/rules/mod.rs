@@ -17,13 +17,13 @@ mod pattern;
 mod signature;
 mod table;
 
-pub use builtin::builtin;
-pub use cases::{builtin_cases, case};
+pub use builtin::{builtin, builtin_cases};
+pub use cases::case;
 pub use config::{Config, NO_RULE};
 pub use literals::required;
 pub use load::{Loaded, load};
 pub use model::{DetectorKind, DetectorRule, Fix, Link, Pack, Scope, Selector, Signature};
-pub use origin::{Origin, Origins};
+pub use origin::{Change, Origins};
 pub use parse::{check_links, parse};
 
 #[cfg(test)]

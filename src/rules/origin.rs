@@ -1,51 +1,55 @@
 //! Where the numbers of a rule were set: in its pack, and perhaps once more in the configuration.
 //!
-//! In: what the readers of packs and of the configuration note. Out: for a key, every place that set it, the one in force
-//! last. It must never be part of what a rule means: partial results of machines that keep their configuration in
-//! different places can be merged when the numbers are the same.
+//! In: what the readers of packs and of the configuration note. Out: for a key, the line of the pack, and what the
+//! configuration changed. It must never be part of what a rule means: partial results of machines that keep their
+//! configuration in different places can be merged when the numbers are the same.
 
-use std::fmt;
+use serde::{Deserialize, Serialize};
 
-/// One value, and where it stands.
+/// The places of the numbers of one rule.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Origins {
+    /// Lines of `at-least`, `within` and `severity` in the file of the pack; 0 where the default of the language holds.
+    lines: [u32; 3],
+    #[serde(skip)]
+    changes: Vec<Change>,
+}
+
+/// What the configuration changed.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Origin {
+pub struct Change {
     /// The key: `at-least`, `within`, `severity`, `enabled`, `cause`, `fix`.
     pub key: &'static str,
-    /// The value, as it is written.
-    pub value: String,
-    /// The file, as it was named.
+    /// The configuration, as it was named.
     pub file: String,
     /// The line, from 1.
     pub line: usize,
-    /// The configuration set it, not the pack.
-    pub by_config: bool,
+    /// What it was before.
+    pub before: String,
 }
-
-/// All places that set something of one rule, in the order in which they were read.
-#[derive(Clone, Default, PartialEq, Eq)]
-pub struct Origins(Vec<Origin>);
 
 impl Origins {
-    /// Notes one more place.
-    pub fn note(&mut self, origin: Option<Origin>) {
-        self.0.extend(origin);
+    /// The keys whose lines are noted, in their order.
+    pub(super) const KEYS: [&'static str; 3] = ["at-least", "within", "severity"];
+
+    /// The origins in a pack, given the line of each of [`Origins::KEYS`].
+    pub(super) fn of_pack(lines: [u32; 3]) -> Origins {
+        Origins { lines, changes: Vec::new() }
     }
 
-    /// Every place that set `key`; the last one is in force. None: it is the default of the language.
-    pub fn of(&self, key: &str) -> impl DoubleEndedIterator<Item = &Origin> {
-        self.0.iter().filter(move |origin| origin.key == key)
+    /// Notes what the configuration changed.
+    pub(super) fn note(&mut self, change: Change) {
+        self.changes.push(change);
     }
-}
 
-/// The fingerprint of a plan is made of what its packs print here; see the head of this file.
-impl fmt::Debug for Origins {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Origins")
+    /// The line of the pack in which `key` is set. `None`: the default of the language.
+    pub fn line(&self, key: &str) -> Option<usize> {
+        let index = Origins::KEYS.iter().position(|known| *known == key)?;
+        self.lines.get(index).copied().filter(|line| *line > 0).map(|line| line as usize)
     }
-}
 
-impl fmt::Display for Origin {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}", self.file, self.line)
+    /// What the configuration changed about `key`.
+    pub fn change(&self, key: &str) -> Option<&Change> {
+        self.changes.iter().rev().find(|change| change.key == key)
     }
 }

@@ -5,7 +5,7 @@
 
 use std::ops::RangeInclusive;
 
-use super::literals::SHORTEST;
+use super::literals::{SHORTEST, required};
 use super::model::{Fix, Link, Scope, Signature};
 use super::origin::Origins;
 use super::parse::{globs, selectors, title_of};
@@ -84,7 +84,7 @@ pub(super) fn signature(page: &mut Page<'_>, table: &Table<'_>, id: String) -> (
     if severity.is_some_and(|severity| severity > Severity::Info) {
         page.need(table, &[("fix", "[{ text = \"What to do\", run = \"a command\" }]")]);
     }
-    let signature = Signature {
+    let mut signature = Signature {
         title: page.prose(table, "title").unwrap_or_else(|| title_of(&id)),
         id,
         class: class.unwrap_or(Class::Unknown),
@@ -120,7 +120,9 @@ pub(super) fn signature(page: &mut Page<'_>, table: &Table<'_>, id: String) -> (
         not: messages(page, table, "not"),
         enabled: true,
         set: origins(page, table),
+        needles: Vec::new(),
     };
+    signature.needles = required(&signature);
     (signature, links)
 }
 
@@ -132,9 +134,7 @@ pub(super) fn class(page: &mut Page<'_>, table: &Table<'_>) -> Option<Class> {
 
 /// Where the numbers of a rule stand.
 pub(super) fn origins(page: &Page<'_>, table: &Table<'_>) -> Origins {
-    let mut set = Origins::default();
-    ["at-least", "within", "severity"].into_iter().for_each(|key| set.note(page.origin(table, key)));
-    set
+    Origins::of_pack(Origins::KEYS.map(|key| page.line(table, key)))
 }
 
 fn value_span(table: &Table<'_>, key: &str) -> std::ops::Range<usize> {

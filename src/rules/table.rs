@@ -8,7 +8,6 @@ use std::ops::{Range, RangeInclusive};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::origin::Origin;
 use crate::base::{Problem, Span, nearest};
 
 /// So many mistakes of one file are told; the rest are only counted.
@@ -106,12 +105,10 @@ impl<'t> Page<'t> {
         }
     }
 
-    /// The value of `key` as it is written, and its place. `None` when the table has no such key.
-    pub fn origin(&self, table: &Table<'_>, key: &'static str) -> Option<Origin> {
-        let span = table.entries.get(key)?.span();
-        let line = self.lines.partition_point(|start| *start <= span.start);
-        let value = self.text.get(span)?.trim_matches(['"', '\'']).to_owned();
-        Some(Origin { key, value, file: self.file.to_owned(), line, by_config: false })
+    /// The line in which the value of `key` stands, from 1; 0 when the table has no such key.
+    pub fn line(&self, table: &Table<'_>, key: &str) -> u32 {
+        let line = |start: usize| self.lines.partition_point(|line| *line <= start);
+        table.entries.get(key).map_or(0, |value| u32::try_from(line(value.span().start)).unwrap_or(u32::MAX))
     }
 
     /// The place of `part` of a string's value; of the whole string when escapes stand between the two.

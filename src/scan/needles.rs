@@ -9,7 +9,7 @@
 //! - **One pass, whatever the number of signatures.** The literals of all of them are in one automaton, a literal that
 //!   several signatures need is in it once, and a message goes through it once.
 //! - **All that match, not the leftmost.** Hits may overlap: `no space left` must not hide `space left on device`.
-//! - **Literals are known beforehand.** [`rules::required`] finds those of which one stands in every match; a pattern
+//! - **Literals are known beforehand.** [`required`](crate::rules::required) finds those of which one stands in every match; a pattern
 //!   without any is refused with its pack, so no signature has to be tried on every record.
 //! - **ASCII only.** Letter case is ignored here for A to Z, and signatures for which it counts are sorted out by `verify`,
 //!   whose patterns have ASCII classes and word boundaries: no tables of Unicode, and bytes that are no text do no harm.
@@ -24,7 +24,7 @@ use std::collections::BTreeMap;
 use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 
 use crate::base::Error;
-use crate::rules::{self, Signature};
+use crate::rules::Signature;
 
 /// Finds the candidates of a record.
 pub(super) struct Needles {
@@ -42,7 +42,7 @@ impl Needles {
             for id in &signature.message_ids {
                 by_message_id.entry(*id).or_default().push(index);
             }
-            for needle in rules::required(signature) {
+            for needle in signature.needles.iter().cloned() {
                 patterns.entry(needle).or_default().push(index);
             }
         }
@@ -87,6 +87,7 @@ impl Needles {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::rules;
 
     /// A copy of every signature costs no second pass: the automaton stays the same, and where an original is a candidate,
     /// so is its copy.

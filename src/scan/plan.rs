@@ -8,7 +8,7 @@
 use std::hash::{BuildHasher, Hasher};
 
 use crate::base::{Class, Error, Severity};
-use crate::rules::{DetectorRule, Pack, Signature};
+use crate::rules::{DetectorRule, Origins, Pack, Signature};
 
 use super::needles::Needles;
 use super::verify::Verifier;
@@ -32,8 +32,12 @@ impl Plan {
         let mut signatures = Vec::new();
         let mut detectors = Vec::new();
         let mut hasher = foldhash::quality::FixedState::with_seed(1).build_hasher();
-        for pack in packs {
-            hasher.write(format!("{pack:?}").as_bytes());
+        for mut pack in packs {
+            // Where a number was set is no part of what it means.
+            pack.signatures.iter_mut().for_each(|s| s.set = Origins::default());
+            pack.detectors.iter_mut().for_each(|d| d.set = Origins::default());
+            // What cannot be encoded does not occur in a pack; its name alone would still tell most plans apart.
+            hasher.write(&postcard::to_stdvec(&pack).unwrap_or_else(|_| pack.name.clone().into_bytes()));
             signatures.extend(pack.signatures.into_iter().filter(|s| s.enabled));
             detectors.extend(pack.detectors.into_iter().filter(|d| d.enabled));
         }
@@ -121,4 +125,24 @@ fn precedence(signature: &Signature, index: u32) -> (u8, u8, bool, u32) {
         _ => 0,
     };
     (severity, class, signature.id.starts_with("common/"), index)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rules::{self, Config};
+
+    #[test]
+    fn a_changed_number_is_another_plan_wherever_it_was_set() {
+        let plan = |file: &str, text: &str| {
+            let mut packs = rules::load(&[], true).packs;
+            let (config, problems) = Config::parse(file, text);
+            assert_eq!((problems, config.apply(&mut packs, &[])), (vec![], vec![]));
+            Plan::new(packs).unwrap().fingerprint()
+        };
+        let change = "[override.\"common/network-storm\"]\nat-least = 9\n";
+        assert_eq!(plan("a.toml", change), plan("b.toml", &format!("\n\n{change}")));
+        assert_ne!(plan("a.toml", change), plan("a.toml", ""));
+        assert_ne!(plan("a.toml", "[override.\"common/network-storm\"]\nenabled = false\n"), plan("a.toml", ""));
+    }
 }

@@ -76,7 +76,7 @@ impl Book<'_> {
             pack: Some(pack_name(pack)),
             enabled: s.enabled,
             looks_for: conditions(s, step),
-            thresholds: numbers(s),
+            thresholds: numbers(s, pack),
             cause: Some(s.cause.clone()).filter(|cause| !cause.is_empty()),
             fixes: s.fixes.iter().map(Into::into).collect(),
             if_recurring: s.if_recurring.clone(),
@@ -115,9 +115,9 @@ impl Book<'_> {
             texts: if d.by.is_empty() { vec!["all together".to_owned()] } else { d.by.clone() },
         });
         let mut thresholds = Vec::new();
-        thresholds.extend(at_least.map(|n| threshold("at-least", n.to_string(), "1", &d.set)));
-        thresholds.push(threshold("within", within.to_string(), "", &d.set));
-        thresholds.push(threshold("severity", d.severity.to_string(), "", &d.set));
+        thresholds.extend(at_least.map(|n| threshold("at-least", n.to_string(), pack, &d.set)));
+        thresholds.push(threshold("within", within.to_string(), pack, &d.set));
+        thresholds.push(threshold("severity", d.severity.to_string(), pack, &d.set));
         let selectors: Vec<Selector> = d.selectors().cloned().collect();
         Sheet {
             schema: SCHEMA,
@@ -279,36 +279,27 @@ fn conditions(s: &Signature, step: Option<&'static str>) -> Vec<Condition> {
 }
 
 /// The numbers of a signature, with where each was set.
-fn numbers(s: &Signature) -> Vec<Threshold> {
+fn numbers(s: &Signature, pack: &Pack) -> Vec<Threshold> {
     let note = s.uncounted(s.severity).map(|why| format!("not looked at: {why}"));
     let mut numbers = vec![
-        threshold("at-least", s.at_least.to_string(), "1", &s.set),
-        threshold("within", s.within.to_string(), &Signature::WITHIN.to_string(), &s.set),
+        threshold("at-least", s.at_least.to_string(), pack, &s.set),
+        threshold("within", s.within.to_string(), pack, &s.set),
     ];
     numbers.iter_mut().for_each(|number| number.note.clone_from(&note));
-    numbers.push(threshold("severity", s.severity.to_string(), "", &s.set));
+    numbers.push(threshold("severity", s.severity.to_string(), pack, &s.set));
     numbers
 }
 
-fn threshold(key: &'static str, value: String, default: &str, set: &Origins) -> Threshold {
-    let all: Vec<_> = set.of(key).collect();
-    let last = all.last();
-    let changed = last.is_some_and(|origin| origin.by_config);
-    let before = changed.then(|| match all.iter().find(|origin| !origin.by_config) {
-        Some(pack) => Before { value: pack.value.clone(), file: Some(pack.file.clone()), line: Some(pack.line) },
-        None => Before { value: default.to_owned(), file: None, line: None },
-    });
-    Threshold {
-        key,
-        value,
-        set_by: match last {
-            None => "default",
-            Some(_) if changed => "config",
-            Some(_) => "pack",
-        },
-        file: last.map(|origin| origin.file.clone()),
-        line: last.map(|origin| origin.line),
-        note: None,
-        before,
-    }
+/// A number in force, with where it was set: by the configuration, in the pack, or nowhere.
+fn threshold(key: &'static str, value: String, pack: &Pack, set: &Origins) -> Threshold {
+    let (change, line) = (set.change(key), set.line(key));
+    let of_pack = line.map(|_| pack.file.clone());
+    let mut number = Threshold { key, value, ..Threshold::default() };
+    (number.set_by, number.file, number.line) = match change {
+        Some(change) => ("config", Some(change.file.clone()), Some(change.line)),
+        None if line.is_some() => ("pack", of_pack.clone(), line),
+        None => ("default", None, None),
+    };
+    number.before = change.map(|change| Before { value: change.before.clone(), file: of_pack, line });
+    number
 }
