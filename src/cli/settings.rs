@@ -92,11 +92,7 @@ impl Settings {
     pub(super) fn load(choice: Choice<'_>) -> Result<Settings, Failure> {
         let mut settings = Settings::read(choice, &[])?;
         settings.apply();
-        if settings.loaded.problems.is_empty() {
-            Ok(settings)
-        } else {
-            Err(Failure::Packs(settings.loaded.problems))
-        }
+        if settings.loaded.problems.is_empty() { Ok(settings) } else { Err(Failure::Packs(settings.loaded.problems)) }
     }
 }
 

@@ -33,7 +33,8 @@ pub struct Judge {
 /// All of them.
 pub fn judges() -> Vec<Judge> {
     let within = |(n, span): (usize, Span)| format!("{n} within {span}");
-    let mut scales: Vec<(String, &'static str)> = SCALES.into_iter().map(|s| (within(s), "deaths are a loop")).collect();
+    let mut scales: Vec<(String, &'static str)> =
+        SCALES.into_iter().map(|s| (within(s), "deaths are a loop")).collect();
     scales.push((SLOW.to_string(), "above this distance between deaths a loop is degraded, not down"));
     scales.push((STABLE.to_string(), "up for so long, and three times its usual time between deaths: it is over"));
     vec![
@@ -104,7 +105,10 @@ pub fn judges() -> Vec<Judge> {
                 (within(KILLS), "kills are an oom_loop"),
                 (STABLE.to_string(), "up for so long after it: it is over"),
             ],
-            fixes: &[("What uses memory, and what the limit is", "systemctl show -p MemoryMax,MemoryPeak {unit}; free -h")],
+            fixes: &[(
+                "What uses memory, and what the limit is",
+                "systemctl show -p MemoryMax,MemoryPeak {unit}; free -h",
+            )],
         },
         Judge {
             id: "lifecycle/flapping",
@@ -150,17 +154,11 @@ mod tests {
 
     #[test]
     fn every_judge_is_in_words_that_exist() {
-        let here = [
-            include_str!("burst.rs"),
-            include_str!("lifecycle.rs"),
-            include_str!("stop.rs"),
-            include_str!("story.rs"),
-        ]
-        .concat();
-        let mut named: Vec<&str> = here
-            .split('"')
-            .filter(|word| word.starts_with("lifecycle/") || word.starts_with("errors/"))
-            .collect();
+        let here =
+            [include_str!("burst.rs"), include_str!("lifecycle.rs"), include_str!("stop.rs"), include_str!("story.rs")]
+                .concat();
+        let mut named: Vec<&str> =
+            here.split('"').filter(|word| word.starts_with("lifecycle/") || word.starts_with("errors/")).collect();
         named.sort_unstable();
         named.dedup();
         let mut known: Vec<&str> = judges().iter().map(|judge| judge.id).collect();

@@ -118,7 +118,11 @@ impl Config {
     }
 }
 
-fn one(page: &mut Page<'_>, key: &Spanned<std::borrow::Cow<'_, str>>, value: &Spanned<toml::de::DeValue<'_>>) -> Option<Override> {
+fn one(
+    page: &mut Page<'_>,
+    key: &Spanned<std::borrow::Cow<'_, str>>,
+    value: &Spanned<toml::de::DeValue<'_>>,
+) -> Option<Override> {
     let id: &str = key.get_ref();
     if !id.contains('/') || id.contains(['*', '?', '[']) {
         let what = format!("an override names one rule in full, found {}", quoted(id));
@@ -177,9 +181,8 @@ fn change<T: Clone>(
 impl Override {
     fn signature(&self, s: &mut Signature, problems: &mut Vec<Problem>) {
         let severity = self.severity.as_ref().map_or(s.severity, |set| set.value);
-        let number = |key: &str| {
-            s.uncounted(severity).map(|why| (format!("'{}' has no '{key}'", s.id), why.to_owned()))
-        };
+        let number =
+            |key: &str| s.uncounted(severity).map(|why| (format!("'{}' has no '{key}'", s.id), why.to_owned()));
         let (at_least, within) = (number("at-least"), number("within"));
         let noise = (s.class == Class::Noise).then(|| {
             let what = format!("'{}' is noise, so its severity stays 'info'", s.id);
@@ -202,7 +205,14 @@ impl Override {
         });
         change(self.at_least.as_ref(), &mut s.at_least, ToString::to_string, &mut s.set, at_least, problems);
         change(self.within.as_ref(), &mut s.within, ToString::to_string, &mut s.set, within, problems);
-        change(self.severity.as_ref(), &mut s.severity, ToString::to_string, &mut s.set, noise.or(step).or(bare), problems);
+        change(
+            self.severity.as_ref(),
+            &mut s.severity,
+            ToString::to_string,
+            &mut s.set,
+            noise.or(step).or(bare),
+            problems,
+        );
         change(self.enabled.as_ref(), &mut s.enabled, ToString::to_string, &mut s.set, None, problems);
         change(self.cause.as_ref(), &mut s.cause, ToString::to_string, &mut s.set, None, problems);
         change(self.fix.as_ref(), &mut s.fixes, |fixes| fixes.len().to_string(), &mut s.set, None, problems);
@@ -220,7 +230,8 @@ impl Override {
                 change(self.within.as_ref(), within, ToString::to_string, &mut d.set, None, problems);
             }
             DetectorKind::Sequence { within, .. } => {
-                let none = (format!("'{}' has no 'at-least'", d.id), "a sequence needs each of its steps once".to_owned());
+                let none =
+                    (format!("'{}' has no 'at-least'", d.id), "a sequence needs each of its steps once".to_owned());
                 change(self.at_least.as_ref(), &mut 1, ToString::to_string, &mut d.set, Some(none), problems);
                 change(self.within.as_ref(), within, ToString::to_string, &mut d.set, None, problems);
             }

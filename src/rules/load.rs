@@ -35,8 +35,8 @@ pub fn load(paths: &[PathBuf], builtin: bool) -> Loaded {
     let mut own = loaded.packs.len();
     for path in files(paths, &mut loaded.problems) {
         let file = path.display().to_string();
-        let parsed =
-            read(&path, &file, "packs are").and_then(|text| parse(&file, &text).inspect_err(|_| failed.extend(pack_name(&text))));
+        let parsed = read(&path, &file, "packs are")
+            .and_then(|text| parse(&file, &text).inspect_err(|_| failed.extend(pack_name(&text))));
         match parsed {
             Ok(pack) => add(&mut loaded, pack, &mut own),
             Err(problems) => loaded.problems.extend(problems),

@@ -8,6 +8,7 @@ mod lab;
 mod laws;
 mod live;
 mod readme;
+mod rules;
 mod support;
 
 /// The generator of the made-up incidents, the same code as the example.

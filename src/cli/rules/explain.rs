@@ -254,7 +254,8 @@ fn word_of(step: Step) -> Option<&'static str> {
 fn conditions(s: &Signature, step: Option<&'static str>) -> Vec<Condition> {
     let Scope { unit, identifier, host, level, fields } = &s.scope;
     let globs = |globs: &[Glob]| -> Vec<String> {
-        let shown = |glob: &Glob| if glob.as_str().is_empty() { "(none known)".to_owned() } else { glob.as_str().to_owned() };
+        let shown =
+            |glob: &Glob| if glob.as_str().is_empty() { "(none known)".to_owned() } else { glob.as_str().to_owned() };
         globs.iter().map(shown).collect()
     };
     let flag = |on: bool, text: &str| if on { vec![text.to_owned()] } else { Vec::new() };
@@ -274,7 +275,8 @@ fn conditions(s: &Signature, step: Option<&'static str>) -> Vec<Condition> {
         ("step", step.map(str::to_owned).into_iter().collect()),
     ];
     all.retain(|(_, texts)| !texts.is_empty());
-    let fields = fields.iter().map(|(name, patterns)| Condition { name: format!("field {name}"), texts: globs(patterns) });
+    let fields =
+        fields.iter().map(|(name, patterns)| Condition { name: format!("field {name}"), texts: globs(patterns) });
     all.into_iter().map(|(name, texts)| Condition { name: name.to_owned(), texts }).chain(fields).collect()
 }
 

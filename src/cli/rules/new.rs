@@ -151,7 +151,8 @@ fn drafted(settings: Settings, name: &str, log: &Path) -> Result<(String, Exit),
         }
     }
     if ids.is_empty() {
-        let error = Error::new(format!("{shown}: no error in it that no rule knows, so there is nothing to write down"));
+        let error =
+            Error::new(format!("{shown}: no error in it that no rule knows, so there is nothing to write down"));
         return Err(Failure::Usage(error.help("'logtriage rules test' shows what the rules say about each line")));
     }
     Ok((text, exit))
@@ -267,7 +268,7 @@ mod tests {
             ("[ERR] <value> <n>", ""),
             ("token=[masked] was refused by <url>", "token|was refused by"),
             ("error in the error path: <path>", "error in the error path"),
-            ("für <n> größe", "größe"),
+            ("fü <n> größe", "größe"),
         ] {
             assert_eq!(pieces(template).join("|"), expected, "{template}");
         }

@@ -216,7 +216,13 @@ impl<'p> Verdicts<'p> {
         let one = |&hit: &u32| {
             let s = self.plan.signature(hit);
             let behind = before.replace(hit).and_then(|before| self.plan.why(before, hit));
-            Match { id: s.id.clone(), title: s.title.clone(), class: s.class.word(), severity: s.severity.word(), behind }
+            Match {
+                id: s.id.clone(),
+                title: s.title.clone(),
+                class: s.class.word(),
+                severity: s.severity.word(),
+                behind,
+            }
         };
         hits.iter().map(one).collect()
     }

@@ -185,3 +185,16 @@ fn a_configuration_that_cannot_be_read_is_told() {
     std::fs::write(&file, "packs = [\"near\"]").unwrap();
     assert_eq!(Config::read(&file).0.packs, [folder.path().join("near")]);
 }
+
+#[test]
+fn the_example_of_the_documentation_is_right() {
+    let page = include_str!("../../../docs/config.md");
+    let text = page.split("```toml\n").nth(1).and_then(|rest| rest.split("```").next()).unwrap();
+    let (config, problems) = Config::parse("docs/config.md", text);
+    let mut packs = crate::rules::load(&[], true).packs;
+    assert_eq!((problems, config.apply(&mut packs, &[])), (vec![], vec![]));
+    assert!(config.overrides.len() > 3);
+    for key in KEYS {
+        assert!(page.contains(&format!("`{key}`")), "the page does not tell of '{key}'");
+    }
+}
