@@ -252,7 +252,8 @@ impl Override {
         let ids = packs
             .iter()
             .flat_map(|p| p.signatures.iter().map(|s| s.id.as_str()).chain(p.detectors.iter().map(|d| d.id.as_str())));
-        let help = match nearest(&self.id, ids) {
+        let near = if self.id.len() <= 200 { nearest(&self.id, ids) } else { None };
+        let help = match near {
             Some(near) => format!("did you mean '{near}'?"),
             None => "'logtriage rules list' shows them all".to_owned(),
         };

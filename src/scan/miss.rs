@@ -34,7 +34,7 @@ impl Miss<'_> {
         let scope = &signature.scope;
         match self {
             Miss::All(literal) => format!("'{literal}' of 'all' does not stand in it"),
-            Miss::None(literal) => format!("excluded: '{literal}' of 'none' stands in it"),
+            Miss::None(literal) => format!("'none' excludes it: '{literal}' stands in it too"),
             Miss::Unit => outside("unit", &record.unit, &scope.unit),
             Miss::Identifier => outside("identifier", &record.identifier, &scope.identifier),
             Miss::Host => outside("host", &record.host, &scope.host),

@@ -188,7 +188,8 @@ impl Book<'_> {
         if let Some(word) = id.strip_prefix("class:") {
             let class = word.parse::<Class>().map_err(|err| {
                 let words = Class::ALL.iter().map(|class| class.word());
-                let help = match nearest(word, words.clone()).filter(|_| word.len() <= 64) {
+                let near = if word.len() <= 64 { nearest(word, words.clone()) } else { None };
+                let help = match near {
                     Some(near) => format!("did you mean 'class:{near}'?"),
                     None => format!("one of: {}", words.collect::<Vec<_>>().join(", ")),
                 };

@@ -56,7 +56,8 @@ fn unknown(packs: &[Pack], id: &str) -> Failure {
     let ids: Vec<&str> = ids(packs).chain(judges.iter().map(|judge| judge.id)).collect();
     // Whoever leaves the pack out means the rule of this name, whatever its pack.
     let same = ids.iter().find(|known| known.split_once('/').is_some_and(|(_, name)| name == id)).copied();
-    let near = same.or_else(|| nearest(id, ids.iter().copied()).filter(|_| id.len() <= 100));
+    // The distance of two words costs the product of their lengths; nobody slips into a word this long.
+    let near = same.or_else(|| if id.len() <= 200 { nearest(id, ids.iter().copied()) } else { None });
     let help = match near {
         Some(near) => format!("did you mean '{near}'?"),
         None => "'logtriage rules list' shows them all".to_owned(),
