@@ -96,7 +96,7 @@ impl Plan {
         match a {
             _ if a.0 < b.0 => Some("it is worse"),
             _ if a.0 == b.0 && a.1 < b.1 => Some("its class says more"),
-            _ if (a.0, a.1) == (b.0, b.1) && a.2 < b.2 => Some("its pack knows the system"),
+            _ if (a.0, a.1) == (b.0, b.1) && !a.2 && b.2 => Some("its pack knows the system"),
             _ if a < b => Some("it was loaded before"),
             _ => None,
         }

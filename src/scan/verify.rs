@@ -117,7 +117,7 @@ fn capture(regex: &Regex, text: &[u8], captures: &mut Vec<Capture>) -> bool {
 }
 
 /// What of the scope does not fit. A name that the form does not carry is the empty text: the pattern "" stands for it.
-fn out_of_scope<'s, 'r>(scope: &'s Scope, record: &'r Record<'_>) -> impl Iterator<Item = Miss<'s>> {
+fn out_of_scope<'s>(scope: &'s Scope, record: &Record<'_>) -> impl Iterator<Item = Miss<'s>> {
     let fits =
         |globs: &[Glob], name: &str| globs.is_empty() || globs.iter().any(|g| g.matches(name) || g.matches(stem(name)));
     let names = [

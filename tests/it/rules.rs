@@ -155,7 +155,7 @@ fn a_rule_is_explained_with_every_number_and_its_place() {
     insta::assert_snapshot!("explain_detector", page("shop/lease-storm"));
     insta::assert_snapshot!("explain_pattern", page("shop/l*"));
     assert_eq!(page("shop").lines().count(), 6, "a pack is a list");
-    let changed = |id: &str| place.page(&["explain", id, "-c", &site, "--no-builtin-packs"]);
+    let changed = |id: &str| place.page(&["explain", id, "-c", site, "--no-builtin-packs"]);
     insta::assert_snapshot!("explain_changed", changed("shop/slow"));
     assert!(changed("shop/lease-storm").contains("1 h (site.toml:7; without it 5 min, shop.toml:58)"));
     insta::assert_snapshot!("explain_judge", place.page(&["explain", "lifecycle/crash-loop", "--no-builtin-packs"]));
@@ -168,7 +168,7 @@ fn a_rule_is_explained_with_every_number_and_its_place() {
 fn an_explanation_is_an_object_for_programs() {
     let place = Place::new();
     let site = "site.toml";
-    let object = |id: &str| json(&place.page(&["explain", id, "-o", "json", "-c", &site]));
+    let object = |id: &str| json(&place.page(&["explain", id, "-o", "json", "-c", site]));
     let slow = object("shop/slow");
     assert_eq!((&slow["schema"], &slow["kind"]), (&"logtriage.rule/1".into(), &"signature".into()));
     let at_least = &slow["thresholds"][0];
@@ -187,7 +187,7 @@ fn an_explanation_is_an_object_for_programs() {
     assert_eq!(object("class:oom")["kind"], "class");
     assert_eq!(object("shop/*")["rules"].as_array().map(Vec::len), Some(5));
     // Every rule there is can be explained, in both forms.
-    let listed = place.page(&["list", "-c", &site]);
+    let listed = place.page(&["list", "-c", site]);
     assert!(listed.lines().count() > 100, "{listed}");
     for id in listed.lines().filter_map(|line| line.split_whitespace().next()).step_by(17) {
         assert_eq!(object(id)["id"], id);
@@ -241,7 +241,7 @@ fn lines_are_tried_and_near_misses_say_why() {
     // A number that the site changed is the one that counts.
     let changed = place.page(&["test", "-c", "site.toml", "--no-builtin-packs", "--rule", "shop/slow", &log]);
     assert!(changed.contains("told at once"), "{changed}");
-    let wrong = place.rules(&["test", "--rule", "shop/slwo", &log, "--packs", &pack]);
+    let wrong = place.rules(&["test", "--rule", "shop/slwo", &log, "--packs", pack]);
     assert!(wrong.code == 2 && wrong.err.contains("did you mean 'shop/slow'?"), "{}", wrong.err);
 }
 
@@ -293,9 +293,9 @@ fn a_pack_is_begun_and_what_is_written_is_right() {
     let tried = place.page(&["test", "--no-config", "--packs", "till.toml", "-o", "json", &log]);
     assert!(json(&tried)["summary"]["unknown_errors"].as_u64() < Some(4), "{tried}");
     let out = "new.toml";
-    assert_eq!(place.rules(&["new", "till", "--no-config", "--out", &out]).code, 0);
+    assert_eq!(place.rules(&["new", "till", "--no-config", "--out", out]).code, 0);
     let before = fs::read_to_string(place.path(out)).expect("a pack");
-    let twice = place.rules(&["new", "other", "--no-config", "--out", &out]);
+    let twice = place.rules(&["new", "other", "--no-config", "--out", out]);
     assert!(twice.code == 2 && twice.err.contains("not overwritten"), "{}", twice.err);
     assert_eq!(fs::read_to_string(place.path(out)).expect("a pack"), before);
     for (name, word) in
@@ -354,21 +354,23 @@ fn the_configuration_holds_for_every_command() {
         assert_eq!(ended.code, 0, "{arguments:?}: {}", ended.err);
         json(&ended.out)["findings"].to_string().contains("shop/slow")
     };
-    assert!(slow(&["-c", &site, &log]));
+    assert!(slow(&["-c", site, &log]));
     assert!(!slow(&["--no-config", "--packs", "shop.toml", &log]));
     let part = "a.part";
-    assert_eq!(place.run(&["scan", "--partial", &part, "-c", &site, &log]).code, 0);
-    assert!(slow(&["merge", "-c", &site, &part]));
+    assert_eq!(place.run(&["scan", "--partial", part, "-c", site, &log]).code, 0);
+    assert!(slow(&["merge", "-c", site, part]));
     // The same changes elsewhere are the same; other changes are not.
     let moved = place.write("moved.toml", format!("# moved\n\n{SITE}"));
-    assert!(slow(&["merge", "-c", &moved, &part]));
+    assert!(slow(&["merge", "-c", &moved, part]));
     let other = place.write("other.toml", SITE.replace("\"1h\"", "\"2h\""));
-    let refused = place.run(&["merge", "-c", &other, &part]);
+    let refused = place.run(&["merge", "-c", &other, part]);
     assert!(refused.code == 2 && refused.err.contains("another configuration"), "{}", refused.err);
     let off = place.write("off.toml", format!("{SITE}\n[override.\"shop/lease-lost\"]\nenabled = false\n"));
     let found = place.run(&["-c", &off, "-o", "json", &log]);
     assert!(!found.out.contains("shop/lease-lost"), "{}", found.out);
     assert!(place.page(&["explain", "shop/lease-lost", "-c", &off]).contains("switched off by the configuration"));
+    let tried = place.rules(&["test", "--rule", "shop/lease-lost", "-c", &off, &log]);
+    assert!(tried.code == 2 && tried.err.contains("switched off"), "{}", tried.err);
     let checked = place.page(&["check", "-c", &off]);
     assert!(checked.contains("off.toml: all right"), "{checked}");
 }

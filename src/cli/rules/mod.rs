@@ -52,6 +52,10 @@ fn list(packs: &[Pack], out: &mut dyn Write) -> Result<Exit, Failure> {
 
 /// The mistake of naming a rule that is not there, with the nearest one that is.
 fn unknown(packs: &[Pack], id: &str) -> Failure {
+    if ids(packs).any(|known| known == id) {
+        let error = Error::new(format!("'{id}' is switched off by the configuration"));
+        return Failure::Usage(error.help("--no-config reads none"));
+    }
     let judges = detect::judges();
     let ids: Vec<&str> = ids(packs).chain(judges.iter().map(|judge| judge.id)).collect();
     // Whoever leaves the pack out means the rule of this name, whatever its pack.

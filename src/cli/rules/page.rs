@@ -95,7 +95,9 @@ pub(super) fn sheet(sheet: &Sheet, out: &mut dyn Write) -> io::Result<()> {
         Some(pack) => facts.push(format!("pack {} {} ({})", pack.name, pack.version, pack.file)),
         None => facts.push("built in, the same everywhere".to_owned()),
     }
-    page.line(&facts.join(", "))?;
+    for line in wrap(&facts.join(", "), page.width, page.width, LIMIT) {
+        page.line(&line)?;
+    }
     if !sheet.enabled {
         page.line("switched off by the configuration: enabled = false")?;
     }
@@ -147,7 +149,11 @@ pub(super) fn sheet(sheet: &Sheet, out: &mut dyn Write) -> io::Result<()> {
     ] {
         page.rules(head, rules)?;
     }
-    for (head, samples) in [("Matches", &sheet.samples), ("Does not match", &sheet.counter_samples)] {
+    let (matches, does_not) = match sheet.kind {
+        "signature" => ("Matches", "Does not match"),
+        _ => ("Speaks in the case", "Is silent in the case"),
+    };
+    for (head, samples) in [(matches, &sheet.samples), (does_not, &sheet.counter_samples)] {
         if !samples.is_empty() {
             page.head(head)?;
         }
