@@ -12,7 +12,7 @@ use super::life::{Ending, Life, Omen, Phase};
 use super::window::Window;
 
 /// Loops are looked for at several scales at once: a slow loop is the one that everybody misses.
-const SCALES: [(usize, Span); 5] = [
+pub(super) const SCALES: [(usize, Span); 5] = [
     (3, Span::seconds(60)),
     (4, Span::seconds(5 * 60)),
     (5, Span::seconds(20 * 60)),
@@ -25,13 +25,13 @@ const SCALES: [(usize, Span); 5] = [
 pub(super) const STABLE: Span = Span::seconds(60);
 
 /// Above this distance between crashes the unit does its work most of the time.
-const SLOW: Span = Span::seconds(5 * 60);
+pub(super) const SLOW: Span = Span::seconds(5 * 60);
 
 /// Stops and starts by somebody, so many in so long, are flapping.
-const FLAPS: (usize, Span) = (5, Span::seconds(600));
+pub(super) const FLAPS: (usize, Span) = (5, Span::seconds(600));
 
 /// Kills for memory, so many in so long, are a loop.
-const KILLS: (usize, Span) = (3, Span::seconds(3600));
+pub(super) const KILLS: (usize, Span) = (3, Span::seconds(3600));
 
 /// An omen (killed for memory, missed watchdog) explains a death that follows within this time; a result (`Failed with
 /// result`) belongs to the exit this long before it.

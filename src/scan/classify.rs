@@ -84,15 +84,7 @@ impl<'p> Classifier<'p> {
     }
 
     fn hits(&mut self, record: &Record<'_>) -> (Vec<u32>, Vec<Capture>) {
-        let text: &[u8] = if record.detail.is_empty() {
-            record.message
-        } else {
-            self.text.clear();
-            self.text.extend_from_slice(record.message);
-            self.text.push(b'\n');
-            self.text.extend_from_slice(record.detail);
-            &self.text
-        };
+        let text = whole(record, &mut self.text);
         if self.naive {
             return naive::matches(self.plan, record, text);
         }
@@ -118,6 +110,18 @@ pub(super) fn is_calm(record: &Record<'_>) -> bool {
         && !answered_badly(record.message)
 }
 
+/// What signatures are asked about: the message, and what stood beside it as further lines.
+pub(super) fn whole<'t>(record: &'t Record<'_>, buffer: &'t mut Vec<u8>) -> &'t [u8] {
+    if record.detail.is_empty() {
+        return record.message;
+    }
+    buffer.clear();
+    buffer.extend_from_slice(record.message);
+    buffer.push(b'\n');
+    buffer.extend_from_slice(record.detail);
+    buffer
+}
+
 /// An error that must be told even if no signature knows it: its level says so, or, where the form carries no level, its
 /// words do. The words of the service manager and the kernel are left to their packs: both say "failed" all day long.
 pub(super) fn is_error(record: &Record<'_>) -> bool {
@@ -133,7 +137,7 @@ fn about(unit: &str) -> &str {
 }
 
 /// The line a person would quote, and what stood beside it.
-fn quote(record: &Record<'_>) -> String {
+pub fn quote(record: &Record<'_>) -> String {
     if let Some(named) = named(record) {
         return named;
     }

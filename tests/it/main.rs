@@ -10,6 +10,7 @@ mod laws;
 mod live;
 mod opsbench;
 mod readme;
+mod rules;
 mod runbooks;
 mod support;
 
