@@ -15,7 +15,7 @@ use super::cause::{self, Cause};
 use super::diagnosis::*;
 use super::group::{self, Group};
 use super::link::{self, Reason};
-use super::{crashes, remedy, stops, story};
+use super::{crashes, remedy, starts, stops, story};
 
 /// Lines shown for one incident.
 const EVIDENCE: usize = 10;
@@ -26,7 +26,9 @@ const UNCLASSIFIED: usize = 50;
 /// The diagnosis of a whole run.
 pub fn diagnose(case: &Case<'_>) -> Diagnosis {
     let names = Names::new(case);
-    let findings = stops::judged(case.plan, case.detectors.board().findings(), case.detectors.stops());
+    let mut findings = stops::judged(case.plan, case.detectors.board().findings(), case.detectors.stops());
+    let unfinished = starts::unfinished(case, &findings);
+    findings.extend(unfinished);
     let groups = group::group(&findings, &names);
     let causes: Vec<Vec<Cause>> = groups.iter().map(|g| cause::causes(case.plan, g, &groups)).collect();
     let parents = link::link(case.plan, &groups, &causes);

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use crate::base::{FindingKind, unit_kind};
-use crate::detect::Stop;
+use crate::detect::{Stop, Unfinished};
 use crate::rules::Fix;
 use crate::scan::Plan;
 
@@ -60,6 +60,24 @@ fn by_life(group: &Group<'_>) -> Vec<FixReport> {
             when: Some("nobody works on it; with --user for a user unit".to_owned()),
             verify: Some(format!("systemctl is-active {name}")),
         }];
+    }
+    if group.findings.iter().any(|f| f.detector == Unfinished::DETECTOR) {
+        let name = quoted(&group.unit);
+        return vec![
+            FixReport {
+                text: "is it still getting ready, or gone?".to_owned(),
+                run: Some(format!("systemctl status {name}; nvidia-smi")),
+                when: None,
+                verify: None,
+            },
+            FixReport {
+                text: "gone without a word: it was ended from outside (memory, a closed shell, a container that was removed)"
+                    .to_owned(),
+                run: Some("journalctl -k -g 'Killed process' -n 5 --no-pager".to_owned()),
+                when: None,
+                verify: None,
+            },
+        ];
     }
     let Some(crash) = group.crash().or(group.kind(FindingKind::StartLimit)) else { return Vec::new() };
     let unit = match unit_kind(&group.unit) {

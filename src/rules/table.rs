@@ -39,14 +39,7 @@ impl<'a> Table<'a> {
 
     pub fn has(&self, key: &str) -> bool {
         self.entries.contains_key(key)
-    }
-
-    /// Where the name of `key` stands; the table itself when it has no such key.
-    pub fn key_span(&self, key: &str) -> Range<usize> {
-        let entry = self.entries.keys().find(|name| name.get_ref() == key);
-        entry.map_or_else(|| self.span.clone(), Spanned::span)
-    }
-}
+    }}
 
 /// A file while it is read: its text, and the mistakes found so far.
 pub(super) struct Page<'t> {
