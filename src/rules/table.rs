@@ -39,7 +39,8 @@ impl<'a> Table<'a> {
 
     pub fn has(&self, key: &str) -> bool {
         self.entries.contains_key(key)
-    }}
+    }
+}
 
 /// A file while it is read: its text, and the mistakes found so far.
 pub(super) struct Page<'t> {
