@@ -83,7 +83,8 @@ fn judge(log: &str, end: i64) -> Vec<(String, Finding)> {
     let plan = plan();
     let mut detectors = Detectors::new(&plan);
     let mut classifier = Classifier::new(&plan);
-    let reference = Reference { now: Stamp(0), zone: jiff::tz::TimeZone::UTC, unit: "x".into(), boot: None };
+    let reference =
+        Reference { now: Stamp(0), zone: jiff::tz::TimeZone::UTC, unit: "x".into(), boot: None, dated: false };
     for (offset, line) in (1u64..).zip(log.lines().map(str::trim).filter(|l| !l.is_empty())) {
         let (seconds, rest) = line.split_once(' ').expect("a time");
         let (unit, message) = rest.split_once(": ").expect("a unit");
@@ -340,7 +341,8 @@ fn lost_lines_are_kept_as_losses() {
     let plan = plan();
     let mut detectors = Detectors::new(&plan);
     let mut classifier = Classifier::new(&plan);
-    let reference = Reference { now: Stamp(0), zone: jiff::tz::TimeZone::UTC, unit: "x".into(), boot: None };
+    let reference =
+        Reference { now: Stamp(0), zone: jiff::tz::TimeZone::UTC, unit: "x".into(), boot: None, dated: false };
     let mut record = Record::plain(b"Suppressed 4499 messages from api.service", &reference);
     record.identifier = "systemd-journald".into();
     let place = Place { source: SourceId(1), offset: 0 };
@@ -395,7 +397,8 @@ fn what_a_bound_keeps_out_is_counted() {
     let mut board = Board::default();
     let mut bursts = burst::Bursts::default();
     let mut classifier = Classifier::new(&plan);
-    let reference = Reference { now: Stamp(0), zone: jiff::tz::TimeZone::UTC, unit: "x".into(), boot: None };
+    let reference =
+        Reference { now: Stamp(0), zone: jiff::tz::TimeZone::UTC, unit: "x".into(), boot: None, dated: false };
     for n in 0..20_003u64 {
         let mut record = Record::plain(b"gizmo broke", &reference);
         record.unit = format!("unit-{n}").into();
@@ -414,5 +417,8 @@ fn good_news_ends_a_failure_and_it_takes_as_many_to_begin_again() {
     assert_eq!(state(lost), Some(State::Open), "another unit's news");
     assert_eq!(state(&format!("{lost}6 a: peer back")), Some(State::Resolved));
     assert_eq!(state(&format!("{lost}6 a: peer back\n7 a: peer gone\n8 a: peer gone")), Some(State::Resolved));
-    assert_eq!(state(&format!("{lost}6 a: peer back\n7 a: peer gone\n8 a: peer gone\n9 a: peer gone")), Some(State::Open));
+    assert_eq!(
+        state(&format!("{lost}6 a: peer back\n7 a: peer gone\n8 a: peer gone\n9 a: peer gone")),
+        Some(State::Open)
+    );
 }

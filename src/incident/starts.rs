@@ -17,9 +17,8 @@ pub(super) fn unfinished(case: &Case<'_>, findings: &[Finding]) -> Vec<Finding> 
         findings.iter().any(|f| f.host == start.host && (of_unit(f) || died(f)))
     };
     let last = |start: &Unfinished| {
-        let of_unit = case.units.iter().filter(|((host, unit), _)| {
-            **host == *start.host && stem(unit) == stem(&start.unit)
-        });
+        let of_unit =
+            case.units.iter().filter(|((host, unit), _)| **host == *start.host && stem(unit) == stem(&start.unit));
         of_unit.filter_map(|(_, tally)| tally.last).max().unwrap_or(start.since())
     };
     case.detectors.unfinished().filter(|s| !explained(s)).map(|s| s.finding(last(&s))).collect()

@@ -184,6 +184,9 @@ pub struct Reference {
     /// When the host came up, for times that count from there (kernel ring buffer). `None` leaves them without a time
     /// of day: they count from `now` minus the last.
     pub boot: Option<Stamp>,
+    /// Most times of the source have a date. A time of day alone, as a start script writes above a program's log, could
+    /// then be of any day: such a record has no time of its own.
+    pub dated: bool,
 }
 
 /// Buffers that a thread uses again for every record.

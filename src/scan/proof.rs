@@ -34,7 +34,8 @@ fn wanted(signature: &Signature) -> impl Iterator<Item = (&str, bool)> {
 }
 
 fn speaks(classifier: &mut Classifier<'_>, index: u32, sample: &str) -> bool {
-    let reference = Reference { now: Stamp(0), zone: jiff::tz::TimeZone::UTC, unit: String::new(), boot: None };
+    let reference =
+        Reference { now: Stamp(0), zone: jiff::tz::TimeZone::UTC, unit: String::new(), boot: None, dated: false };
     let mut scratch = Scratch::default();
     let record = if sample.starts_with('{') {
         let format = if sample.contains("\"MESSAGE\"") { Format::JournalJson } else { Format::JsonLines };
