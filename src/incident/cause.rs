@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::base::{Class, Severity, Span, unit_kind};
-use crate::detect::{Evidence, Finding, Stop};
+use crate::detect::{Evidence, Finding, Stop, Unfinished};
 use crate::scan::{Plan, mask};
 
 use super::diagnosis::Confidence;
@@ -179,7 +179,9 @@ fn from_finding(plan: &Plan, group: &Group<'_>, finding: &Finding) -> Option<Cau
     if !finding.crashes.is_empty() {
         return None;
     }
-    let line = finding.evidence.first();
+    // Of a start that was never finished the latest step says where it stood.
+    let unfinished = finding.detector == Unfinished::DETECTOR;
+    let line = if unfinished { finding.evidence.last() } else { finding.evidence.first() };
     let signature = plan.signatures().iter().position(|s| s.id == finding.detector).map(|i| i as u32);
     // What begins when the crashes are nearly over did not cause them.
     let late = group.crash().is_some_and(|c| c.count > 1 && finding.first_seen > c.last_seen.plus(Span::seconds(1)));
@@ -198,12 +200,14 @@ fn from_finding(plan: &Plan, group: &Group<'_>, finding: &Finding) -> Option<Cau
         class: finding.class,
         text: match (line, finding.kind) {
             (Some(line), _) if killed => line.text.clone(),
+            (Some(line), _) if unfinished => format!("not in this log; its last step was: {}", line.text),
             (Some(line), "signature" | "count" | "sequence" | "burst") => line.text.clone(),
             _ => finding.title.clone(),
         },
         line: line.cloned(),
         why: match finding.detector.as_str() {
             Stop::DETECTOR => format!("the service manager was told to at {}", finding.first_seen.clock_tenths()),
+            Unfinished::DETECTOR => "no word after it that it is ready, of an error, or of a stop".to_owned(),
             _ => format!("seen {times} from {}", finding.first_seen.clock_tenths()),
         },
         confidence: match (known, finding.severity) {

@@ -16,10 +16,12 @@ pub(super) fn unfinished(case: &Case<'_>, findings: &[Finding]) -> Vec<Finding> 
         let died = |f: &Finding| !f.crashes.is_empty() && f.last_seen >= start.since();
         findings.iter().any(|f| f.host == start.host && (of_unit(f) || died(f)))
     };
+    // A line without a time has that of the reading, which is no part of the log.
+    let end = case.sources.values().filter_map(|source| source.last).max();
     let last = |start: &Unfinished| {
-        let of_unit =
-            case.units.iter().filter(|((host, unit), _)| **host == *start.host && stem(unit) == stem(&start.unit));
-        of_unit.filter_map(|(_, tally)| tally.last).max().unwrap_or(start.since())
+        let same = |host: &str, unit: &str| host == start.host && stem(unit) == stem(&start.unit);
+        let of_unit = case.units.iter().filter(|((host, unit), _)| same(host, unit));
+        of_unit.filter_map(|(_, tally)| tally.last).max().min(end).unwrap_or(start.since())
     };
     case.detectors.unfinished().filter(|s| !explained(s)).map(|s| s.finding(last(&s))).collect()
 }
