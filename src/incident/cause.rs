@@ -40,8 +40,11 @@ pub(super) fn causes(plan: &Plan, group: &Group<'_>, others: &[Group<'_>]) -> Ve
         all.extend(from_crashes(plan, crash));
     }
     let mut others: Vec<Cause> = group.findings.iter().filter_map(|f| from_finding(plan, group, f)).collect();
-    let rank =
-        |c: &Cause| (c.class.is_vague(), c.class.depth(), c.signature.is_none(), c.line.as_ref().map(|l| l.time));
+    // That something else does not answer is told last of what says anything.
+    let symptom = |c: &Cause| c.signature.is_some_and(|s| plan.signature(s).symptom);
+    let rank = |c: &Cause| {
+        (c.class.is_vague(), symptom(c), c.class.depth(), c.signature.is_none(), c.line.as_ref().map(|l| l.time))
+    };
     others.sort_by_key(rank);
     for other in others {
         let known = |c: &Cause| c.signature.is_some() && c.signature == other.signature;

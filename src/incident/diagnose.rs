@@ -131,13 +131,17 @@ fn unknown(group: &Group<'_>) -> Cause {
 
 fn root_cause(case: &Case<'_>, group: &Group<'_>, main: &Cause) -> RootCause {
     let signature = main.signature.map(|s| case.plan.signature(s));
+    let detected = || {
+        let rule = case.plan.detectors().iter().find(|rule| main.detector.as_ref() == Some(&rule.id));
+        rule.map_or_else(String::new, |rule| rule.cause.clone())
+    };
     RootCause {
         signature: signature.map(|s| s.id.clone()),
         detector: main.detector.clone(),
         unit: group.unit.clone(),
         class: main.class,
         text: main.text.clone(),
-        cause: signature.map_or_else(String::new, |s| s.cause.clone()),
+        cause: signature.map_or_else(detected, |s| s.cause.clone()),
         why: main.why.clone(),
         confidence: main.confidence,
     }

@@ -128,8 +128,8 @@ fn fill<'v>(text: &str, names: &'v BTreeMap<String, String>, quote: impl Fn(&'v 
         let close = after.find('}').unwrap_or(0);
         let name = &after[..close];
         let is_name = !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-'));
-        // `{{.Names}}` is a Go template of docker and podman, `${X}` a variable of the shell.
-        if is_name && !out.ends_with(['{', '$']) {
+        // `{{.Names}}` is a Go template of docker and podman, `${X}` a variable of the shell, `%{http_code}` one of curl.
+        if is_name && !out.ends_with(['{', '$', '%']) {
             match names.get(name) {
                 Some(value) => out.push_str(&quote(value)),
                 None => out.push_str(&name.to_ascii_uppercase()),

@@ -95,7 +95,7 @@ impl Plan {
 
 /// Which of several hits on one record is told: the worse, then the one whose class says more, then the pack that knows
 /// the system before the pack of common texts, then the order of writing.
-fn precedence(signature: &Signature, index: u32) -> (u8, u8, bool, u32) {
+fn precedence(signature: &Signature, index: u32) -> (u8, u8, u8, u32) {
     let severity = match signature.severity {
         Severity::Down => 0,
         Severity::Degraded => 1,
@@ -107,5 +107,11 @@ fn precedence(signature: &Signature, index: u32) -> (u8, u8, bool, u32) {
         Class::Crash => 1,
         _ => 0,
     };
-    (severity, class, signature.id.starts_with("common/"), index)
+    // What a language or a kind of hardware says alike in all programs stands between.
+    let general = match signature.id.split('/').next() {
+        Some("common") => 2,
+        Some("gpu" | "python") => 1,
+        _ => 0,
+    };
+    (severity, class, general, index)
 }

@@ -7,6 +7,7 @@ mod house;
 mod lab;
 mod laws;
 mod live;
+mod llm;
 mod readme;
 mod support;
 
