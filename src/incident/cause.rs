@@ -65,6 +65,9 @@ pub(super) fn causes(plan: &Plan, group: &Group<'_>, others: &[Group<'_>]) -> Ve
     all
 }
 
+/// Lines of one signature that a program says of one death, at most.
+const LINES_EACH: u64 = 8;
+
 /// Text forms name the process (`python3[71]:`), not the unit. A name that nobody manages, whose error comes as often as
 /// the unit dies and each time just before it, is the unit's own process.
 fn under_another_name(plan: &Plan, crash: &Finding, others: &[Group<'_>]) -> Option<Cause> {
@@ -73,15 +76,20 @@ fn under_another_name(plan: &Plan, crash: &Finding, others: &[Group<'_>]) -> Opt
         deaths.iter().any(|at| *at >= e.time.minus(Span::seconds(1)) && at.since(e.time) <= Span::seconds(2))
     };
     let unmanaged = others.iter().filter(|g| unit_kind(&g.unit).is_none() && g.crash().is_none());
+    // A program can say the same in several lines each time.
+    let lines_each = |f: &Finding| {
+        let most = crash.count.saturating_mul(LINES_EACH);
+        crash.count > 1 && f.count <= most && f.count.is_multiple_of(crash.count)
+    };
     let fits = |f: &Finding| {
         f.kind == "signature"
             && f.host == crash.host
-            && f.count.abs_diff(crash.count) <= 1
+            && (f.count.abs_diff(crash.count) <= 1 || lines_each(f))
             && f.count > 1
             && f.evidence.iter().filter(|e| just_before(e)).count() + 1 >= f.evidence.len().min(crash.crashes.len())
     };
-    let found = unmanaged.flat_map(|g| g.findings.iter().map(move |f| (g, *f))).find(|(_, f)| fits(f));
-    let (group, finding) = found?;
+    let fitting = unmanaged.flat_map(|g| g.findings.iter().map(move |f| (g, *f))).filter(|(_, f)| fits(f));
+    let (group, finding) = fitting.min_by_key(|(_, f)| (f.class.is_vague(), f.class.depth()))?;
     let mut cause = from_finding(plan, group, finding)?;
     cause.why = format!(
         "{} says so {} times, each time just before one of the {} crashes; the name of its unit is not in this form of the log",
