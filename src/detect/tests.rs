@@ -76,6 +76,15 @@ sample = ["told to stop"]
 not = ["told to go"]
 
 [[signature]]
+id = "back"
+class = "noise"
+severity = "info"
+any = ["peer back"]
+clears = ["t/gone"]
+sample = ["peer back"]
+not = ["peer gone"]
+
+[[signature]]
 id = "cancelled"
 class = "noise"
 severity = "info"

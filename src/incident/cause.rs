@@ -30,12 +30,18 @@ pub(super) struct Cause {
     pub(super) told_by: Option<String>,
 }
 
+/// The groups whose lines may be those of a unit under another name: no unit of the manager, and no crash of their own.
+/// The first [`link::MOST`](super::link::MOST) are looked at.
+pub(super) fn unmanaged<'g, 'f>(groups: &'g [Group<'f>]) -> Vec<&'g Group<'f>> {
+    groups.iter().filter(|g| unit_kind(&g.unit).is_none() && g.crash().is_none()).take(super::link::MOST).collect()
+}
+
 /// The most likely cause, and the others that the group's own lines speak for.
-pub(super) fn causes(plan: &Plan, group: &Group<'_>, others: &[Group<'_>]) -> Vec<Cause> {
+pub(super) fn causes(plan: &Plan, group: &Group<'_>, unmanaged: &[&Group<'_>]) -> Vec<Cause> {
     let mut all = Vec::new();
     if let Some(crash) = group.crash() {
         if crash.crashes.iter().all(|c| c.said.is_none()) {
-            all.extend(under_another_name(plan, crash, others));
+            all.extend(under_another_name(plan, crash, unmanaged));
         }
         all.extend(from_crashes(plan, crash));
     }
@@ -70,12 +76,11 @@ const LINES_EACH: u64 = 8;
 
 /// Text forms name the process (`python3[71]:`), not the unit. A name that nobody manages, whose error comes as often as
 /// the unit dies and each time just before it, is the unit's own process.
-fn under_another_name(plan: &Plan, crash: &Finding, others: &[Group<'_>]) -> Option<Cause> {
+fn under_another_name(plan: &Plan, crash: &Finding, unmanaged: &[&Group<'_>]) -> Option<Cause> {
     let deaths: Vec<_> = crash.crashes.iter().map(|c| c.time).collect();
     let just_before = |e: &Evidence| {
         deaths.iter().any(|at| *at >= e.time.minus(Span::seconds(1)) && at.since(e.time) <= Span::seconds(2))
     };
-    let unmanaged = others.iter().filter(|g| unit_kind(&g.unit).is_none() && g.crash().is_none());
     // A program can say the same in several lines each time.
     let lines_each = |f: &Finding| {
         let most = crash.count.saturating_mul(LINES_EACH);
@@ -88,7 +93,7 @@ fn under_another_name(plan: &Plan, crash: &Finding, others: &[Group<'_>]) -> Opt
             && f.count > 1
             && f.evidence.iter().filter(|e| just_before(e)).count() + 1 >= f.evidence.len().min(crash.crashes.len())
     };
-    let fitting = unmanaged.flat_map(|g| g.findings.iter().map(move |f| (g, *f))).filter(|(_, f)| fits(f));
+    let fitting = unmanaged.iter().flat_map(|g| g.findings.iter().map(move |f| (g, *f))).filter(|(_, f)| fits(f));
     let (group, finding) = fitting.min_by_key(|(_, f)| (f.class.is_vague(), f.class.depth()))?;
     let mut cause = from_finding(plan, group, finding)?;
     cause.why = format!(

@@ -30,18 +30,22 @@ pub fn diagnose(case: &Case<'_>) -> Diagnosis {
     let unfinished = starts::unfinished(case, &findings);
     findings.extend(unfinished);
     let groups = group::group(&findings, &names);
-    let causes: Vec<Vec<Cause>> = groups.iter().map(|g| cause::causes(case.plan, g, &groups)).collect();
+    let unmanaged = cause::unmanaged(&groups);
+    let causes: Vec<Vec<Cause>> = groups.iter().map(|g| cause::causes(case.plan, g, &unmanaged)).collect();
     let parents = link::link(case.plan, &groups, &causes);
-    let mut incidents: Vec<Incident> = (0..groups.len())
-        .filter(|&root| parents[root].is_none())
-        .map(|root| incident(case, &names, &groups, &causes, &parents, root))
-        .collect();
+    let stories = stories(&parents);
+    let told = stories.iter().map(|(&root, members)| incident(case, &names, &groups, &causes, &parents, root, members));
+    let mut incidents: Vec<Incident> = told.collect();
     incidents.sort_by(|a, b| {
         let key = |i: &Incident| (std::cmp::Reverse(i.severity), i.state == "resolved", i.first_seen);
         key(a).cmp(&key(b)).then_with(|| a.id.cmp(&b.id))
     });
     let severity = incidents.iter().map(|i| i.severity).max().unwrap_or(Severity::Healthy);
-    let input = account::input(case);
+    let mut input = account::input(case);
+    let beyond = link::beyond(groups.len());
+    if beyond > 0 {
+        input.dropped.insert("failing units not held against the others".to_owned(), beyond as u64);
+    }
     let mut reports: Vec<FindingReport> = findings.iter().map(|f| finding(case, &names, f)).collect();
     reports.sort_by(|a, b| (a.first_seen, &a.unit, &a.id).cmp(&(b.first_seen, &b.unit, &b.id)));
     let mut unclassified = case.strangers.report(&names);
@@ -63,6 +67,19 @@ pub fn diagnose(case: &Case<'_>) -> Diagnosis {
     }
 }
 
+/// The groups of each story, by the group that explains all others of it.
+fn stories(parents: &[Option<(usize, Reason)>]) -> BTreeMap<usize, Vec<usize>> {
+    let mut stories: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+    for group in 0..parents.len() {
+        let mut root = group;
+        while let Some((parent, _)) = parents[root] {
+            root = parent;
+        }
+        stories.entry(root).or_default().push(group);
+    }
+    stories
+}
+
 fn incident(
     case: &Case<'_>,
     names: &Names,
@@ -70,14 +87,8 @@ fn incident(
     causes: &[Vec<Cause>],
     parents: &[Option<(usize, Reason)>],
     root: usize,
+    member_indexes: &[usize],
 ) -> Incident {
-    let belongs = |mut at: usize| {
-        while let Some((parent, _)) = parents[at] {
-            at = parent;
-        }
-        at == root
-    };
-    let member_indexes: Vec<usize> = (0..groups.len()).filter(|&i| belongs(i)).collect();
     let members: Vec<&Group<'_>> = member_indexes.iter().map(|&i| &groups[i]).collect();
     let group = &groups[root];
     let unknown = unknown(group);

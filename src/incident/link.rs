@@ -24,6 +24,10 @@ const SOON: Span = Span::seconds(120);
 /// What came back has clients that fail for this long after it.
 const BACK: Span = Span::seconds(15);
 
+/// Groups that others are held against. Each text is searched for the names of all of them, so there must be a bound; of
+/// more, the worst are taken, then those whose kind stands nearest to the beginning of a chain, then the earliest.
+pub(super) const MOST: usize = 500;
+
 /// Why a group is attached to another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Reason {
@@ -41,8 +45,11 @@ pub(super) enum Reason {
 /// stands earlier in the list.
 pub(super) fn link(plan: &Plan, groups: &[Group<'_>], causes: &[Vec<Cause>]) -> Vec<Option<(usize, Reason)>> {
     let mut parents = vec![None; groups.len()];
+    let candidates = candidates(groups, causes);
     for child in 0..groups.len() {
-        let best = (0..groups.len())
+        let best = candidates
+            .iter()
+            .copied()
             .filter(|&parent| parent != child && !leads_back(&parents, parent, child))
             .filter_map(|parent| Some((reason(plan, groups, causes, parent, child)?, parent)))
             .max_by_key(|(reason, parent)| {
@@ -51,6 +58,23 @@ pub(super) fn link(plan: &Plan, groups: &[Group<'_>], causes: &[Vec<Cause>]) -> 
         parents[child] = best.map(|(reason, parent)| (parent, reason));
     }
     parents
+}
+
+/// The groups that may explain others, in order.
+fn candidates(groups: &[Group<'_>], causes: &[Vec<Cause>]) -> Vec<usize> {
+    let mut all: Vec<usize> = (0..groups.len()).collect();
+    if all.len() > MOST {
+        let depth = |i: usize| causes[i].first().map_or(u8::MAX, |why| why.class.depth());
+        all.sort_by_cached_key(|&i| (std::cmp::Reverse(groups[i].severity()), depth(i), i));
+        all.truncate(MOST);
+        all.sort_unstable();
+    }
+    all
+}
+
+/// How many groups were not held against the others.
+pub(super) fn beyond(groups: usize) -> usize {
+    groups.saturating_sub(MOST)
 }
 
 fn leads_back(parents: &[Option<(usize, Reason)>], from: usize, to: usize) -> bool {

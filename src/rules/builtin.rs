@@ -1,13 +1,23 @@
 //! The packs that come with the binary.
 //!
-//! Out: their file names and texts. They are read like any other pack, with the same checks.
+//! Out: their file names and texts, and what they say. `build.rs` reads them with the reader of this room, so a start of
+//! the program decodes them and does not read them again.
+
+use super::model::Pack;
 
 /// File name and text of every built-in pack, in the order in which they are loaded.
 pub fn builtin() -> &'static [(&'static str, &'static str)] {
-    &[
-        ("common.toml", include_str!("../../grammars/packs/common.toml")),
-        ("kernel.toml", include_str!("../../grammars/packs/kernel.toml")),
-        ("python.toml", include_str!("../../grammars/packs/python.toml")),
-        ("systemd.toml", include_str!("../../grammars/packs/systemd.toml")),
-    ]
+    include!(concat!(env!("OUT_DIR"), "/packs.rs"))
+}
+
+/// Name and text of every case of the built-in packs.
+pub fn builtin_cases() -> &'static [(&'static str, &'static str)] {
+    include!(concat!(env!("OUT_DIR"), "/cases.rs"))
+}
+
+/// The built-in packs, read and found right. Their links were followed when the program was built and are left out.
+pub(super) fn packs() -> Vec<Pack> {
+    let bytes = include_bytes!(concat!(env!("OUT_DIR"), "/packs.bin"));
+    // The same program wrote and reads them, so nothing can be wrong with them; the tests hold them to the texts.
+    postcard::from_bytes(bytes).unwrap_or_default()
 }

@@ -6,34 +6,9 @@ use std::borrow::Cow;
 use std::fs;
 use std::path::Path;
 
-use super::builtin::builtin;
+use super::builtin::{builtin, builtin_cases};
 use super::model::Pack;
 use crate::base::Error;
-
-/// Name and text of every case of the built-in packs.
-pub fn builtin_cases() -> &'static [(&'static str, &'static str)] {
-    macro_rules! cases {
-        ($($name:literal),+ $(,)?) => {
-            &[$(($name, include_str!(concat!("../../grammars/packs/", $name)))),+]
-        };
-    }
-    cases![
-        "cable-moved-once.case",
-        "coredump-loop.case",
-        "database-before-disk-full.case",
-        "disk-failing.case",
-        "disk-full-then-database.case",
-        "io-error-then-read-only.case",
-        "link-flapping.case",
-        "network-storm.case",
-        "one-coredump.case",
-        "read-only-without-io-error.case",
-        "restart-of-a-server.case",
-        "three-traces.case",
-        "trace-storm.case",
-        "two-bad-sectors.case",
-    ]
-}
 
 /// The text of a case of this pack.
 ///

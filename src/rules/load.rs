@@ -8,7 +8,7 @@ use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use super::builtin::builtin as builtin_texts;
+use super::builtin::{builtin as builtin_texts, packs as builtin_packs};
 use super::model::Pack;
 use super::parse::{LARGEST, dangling, parse};
 use super::table::whole_file;
@@ -30,12 +30,7 @@ pub fn load(paths: &[PathBuf], builtin: bool) -> Loaded {
     let mut loaded = Loaded::default();
     let mut failed: Vec<String> = Vec::new();
     if builtin {
-        for (file, text) in builtin_texts() {
-            match parse(file, text) {
-                Ok(pack) => loaded.packs.push(pack),
-                Err(problems) => loaded.problems.extend(problems),
-            }
-        }
+        loaded.packs = builtin_packs();
     }
     let mut own = loaded.packs.len();
     for path in files(paths, &mut loaded.problems) {

@@ -14,8 +14,8 @@ mod pattern;
 mod signature;
 mod table;
 
-pub use builtin::builtin;
-pub use cases::{builtin_cases, case};
+pub use builtin::{builtin, builtin_cases};
+pub use cases::case;
 pub use literals::required;
 pub use load::{Loaded, load};
 pub use model::{DetectorKind, DetectorRule, Fix, Link, Pack, Scope, Selector, Signature};

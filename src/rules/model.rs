@@ -1,9 +1,11 @@
 //! What a pack says once it is read and found right.
 
+use serde::{Deserialize, Serialize};
+
 use crate::base::{Class, FindingKind, Glob, Level, Problem, Severity, Span, Step};
 
 /// A file of signatures, detectors and links, all about one system.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Pack {
     /// The first half of every full id: `nats` in `nats/no-servers`.
     pub name: String,
@@ -18,6 +20,7 @@ pub struct Pack {
     /// In the order of the file.
     pub detectors: Vec<DetectorRule>,
     /// Every mention of a signature by id, in the order of the file; see [`check_links`](super::check_links).
+    #[serde(skip)]
     pub links: Vec<Link>,
 }
 
@@ -34,7 +37,7 @@ pub struct Link {
 ///
 /// A record matches when one of `message_ids`, `any` or `regex` speaks about it, all of `all` stand in its message, none
 /// of `none` does, and it lies within `scope`.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Signature {
     /// Full id: `pack/name`.
     pub id: String,
@@ -72,6 +75,8 @@ pub struct Signature {
     /// A `noise` signature is told after all when one of these matched the same unit within `within` before it; any
     /// other signature is then not told.
     pub unless: Vec<Selector>,
+    /// The literals one of which stands in every match by text, lower-cased; see [`required`](super::required).
+    pub needles: Vec<Vec<u8>>,
     /// Why this happens, one sentence.
     pub cause: String,
     /// What to do, in order.
@@ -90,7 +95,7 @@ pub struct Signature {
 }
 
 /// One thing to do.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Fix {
     /// What and why, for people.
     pub text: String,
@@ -103,7 +108,7 @@ pub struct Fix {
 }
 
 /// Where a signature applies. Empty: everywhere.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Scope {
     /// The unit (or its stem) fits one of these.
     pub unit: Vec<Glob>,
@@ -118,7 +123,7 @@ pub struct Scope {
 }
 
 /// Names signatures: by full id (`systemd/exited`), by pattern (`common/*`), or by class (`class:network`).
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub enum Selector {
     /// Full ids that fit the pattern.
     Id(Glob),
@@ -137,7 +142,7 @@ impl Selector {
 }
 
 /// A rule over events in time.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct DetectorRule {
     /// Full id: `pack/name`.
     pub id: String,
@@ -164,7 +169,7 @@ pub struct DetectorRule {
 }
 
 /// The kinds of detectors that packs can use, with their numbers.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub enum DetectorKind {
     /// `at_least` events named by `on` within any `within`.
     Count {

@@ -3,7 +3,7 @@
 //! In: its table. Out: a [`Signature`] and its links to others; mistakes are noted on the page, and what stands in their
 //! place is never used, because a pack with a mistake is not handed out.
 
-use super::literals::SHORTEST;
+use super::literals::{SHORTEST, required};
 use super::model::{Fix, Link, Scope, Signature};
 use super::parse::{globs, selectors, title_of};
 use super::pattern;
@@ -75,7 +75,7 @@ pub(super) fn signature(page: &mut Page<'_>, table: &Table<'_>, id: String) -> (
     if severity.is_some_and(|severity| severity > Severity::Info) {
         page.need(table, &[("fix", "[{ text = \"What to do\", run = \"a command\" }]")]);
     }
-    let signature = Signature {
+    let mut signature = Signature {
         title: page.prose(table, "title").unwrap_or_else(|| title_of(&id)),
         id,
         class: class.unwrap_or(Class::Unknown),
@@ -109,7 +109,9 @@ pub(super) fn signature(page: &mut Page<'_>, table: &Table<'_>, id: String) -> (
         },
         sample: messages(page, table, "sample"),
         not: messages(page, table, "not"),
+        needles: Vec::new(),
     };
+    signature.needles = required(&signature);
     (signature, links)
 }
 

@@ -336,3 +336,17 @@ proptest! {
         }
     }
 }
+
+/// What the build script left is what the texts say.
+#[test]
+fn built_in_packs_are_their_texts() {
+    let loaded = load(&[], true);
+    assert!(loaded.problems.is_empty());
+    assert_eq!(loaded.packs.len(), builtin().len());
+    for ((file, text), built) in builtin().iter().zip(&loaded.packs) {
+        let read = parse(file, text).expect("a right pack");
+        let read = Pack { links: Vec::new(), ..read };
+        assert_eq!(format!("{read:?}"), format!("{built:?}"), "{file}");
+    }
+    assert!(!builtin_cases().is_empty());
+}

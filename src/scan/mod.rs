@@ -15,6 +15,9 @@ mod plan;
 mod proof;
 mod verify;
 
+#[cfg(test)]
+mod scores;
+
 pub use classify::Classifier;
 pub use event::{Capture, Event, Line};
 pub use plan::Plan;

@@ -33,7 +33,8 @@ impl Plan {
         let mut detectors = Vec::new();
         let mut hasher = foldhash::quality::FixedState::with_seed(1).build_hasher();
         for pack in packs {
-            hasher.write(format!("{pack:?}").as_bytes());
+            // What cannot be encoded does not occur in a pack; its name alone would still tell most plans apart.
+            hasher.write(&postcard::to_stdvec(&pack).unwrap_or_else(|_| pack.name.clone().into_bytes()));
             signatures.extend(pack.signatures);
             detectors.extend(pack.detectors);
         }
@@ -45,7 +46,7 @@ impl Plan {
             ranks[i as usize] = rank as u32;
         }
         let verifiers = signatures.iter().map(Verifier::new).collect();
-        let needles = Needles::new(&signatures)?;
+        let needles = Needles::new(&signatures);
         Ok(Plan { signatures, verifiers, detectors, ranks, needles, fingerprint: hasher.finish() })
     }
 
@@ -93,9 +94,10 @@ impl Plan {
     }
 }
 
-/// Which of several hits on one record is told: the worse, then the one whose class says more, then the pack that knows
-/// the system before the pack of common texts, then the order of writing.
-fn precedence(signature: &Signature, index: u32) -> (u8, u8, u8, u32) {
+/// Which of several hits on one record is told: what is down, then the pack that knows the system before the pack of common
+/// texts (who wrote down this very line knows how bad it is), then the worse, then the one whose class says more, then
+/// the pack of one system before those of a language or of hardware, then the order of writing.
+fn precedence(signature: &Signature, index: u32) -> (bool, bool, u8, u8, bool, u32) {
     let severity = match signature.severity {
         Severity::Down => 0,
         Severity::Degraded => 1,
@@ -107,11 +109,7 @@ fn precedence(signature: &Signature, index: u32) -> (u8, u8, u8, u32) {
         Class::Crash => 1,
         _ => 0,
     };
-    // What a language or a kind of hardware says alike in all programs stands between.
-    let general = match signature.id.split('/').next() {
-        Some("common") => 2,
-        Some("gpu" | "python") => 1,
-        _ => 0,
-    };
-    (severity, class, general, index)
+    let name = signature.id.split('/').next();
+    let general = matches!(name, Some("gpu" | "python"));
+    (severity > 0, name == Some("common"), severity, class, general, index)
 }

@@ -273,3 +273,27 @@ fn nothing_in_a_log_or_a_name_moves_a_terminal() {
         assert!(ended.is_safe(), "{arguments:?}: {:?}", ended.err);
     }
 }
+
+/// Each failing unit is held against a bounded number of others, so the time does not grow with the square of them.
+#[test]
+fn thousands_of_failing_units_end_and_what_was_not_compared_is_told() {
+    let folder = folder();
+    let line = |i: usize, rest: &str| format!("May 11 10:{:02}:{:02} web systemd[1]: {rest}\n", i / 60 % 60, i % 60);
+    let mut log = line(0, "postgres.service: Main process exited, code=killed, status=9/KILL");
+    for i in 0..1500 {
+        log += &line(i, &format!("app-{i}.service: Main process exited, code=exited, status=1/FAILURE"));
+    }
+    log += "May 11 10:00:05 web api[7]: ERROR connection to server at \"db\", port 5432 failed: Connection refused\n";
+    let path = write(&folder, "many.log", log.as_bytes());
+    let ended = run(&["-o", "json", text(&path)]);
+    let diagnosis: Value = serde_json::from_str(&ended.out).expect("JSON");
+    let incidents = diagnosis["incidents"].as_array().expect("incidents");
+    let affected = |unit: &str| {
+        let of = |i: &&Value| i["affected"].as_array().is_some_and(|a| a.iter().any(|u| u == unit));
+        incidents.iter().filter(of).count()
+    };
+    assert_eq!(incidents.len(), 1501);
+    assert_eq!(affected("app-1499.service"), 1);
+    let beyond = &diagnosis["input"]["dropped"]["failing units not held against the others"];
+    assert!(beyond.as_u64().is_some_and(|n| n >= 1000), "{beyond}");
+}

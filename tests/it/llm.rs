@@ -26,7 +26,8 @@ fn what_became_of_recorded_model_servers_is_told_right() {
     let truth: Value = serde_json::from_str(&truth).expect("the truth is JSON");
     let (mut right, mut wrong) = (0, Vec::new());
     for (file, want) in truth.as_object().into_iter().flatten() {
-        let told = outcome(&diagnosis(&folder.join("dgx-spark").join(file)));
+        let diagnosis = diagnosis(&folder.join("dgx-spark").join(file));
+        let told = outcome(&diagnosis);
         let want = want["outcome"].as_str().unwrap_or_default();
         let fits = if want.starts_with("aborted") { told == "unfinished" } else { told == "stopped" };
         // The hard error: a run that was good is told as a failure.

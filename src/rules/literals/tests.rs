@@ -91,6 +91,7 @@ fn signature() -> Signature {
         if_recurring: None,
         leads_to: Vec::new(),
         clears: Vec::new(),
+        needles: Vec::new(),
         sample: Vec::new(),
         not: Vec::new(),
     }
