@@ -49,6 +49,8 @@ pub struct Record<'a> {
     pub parsed: bool,
     /// All fields, looked at only when a rule asks for one.
     pub fields: Fields<'a>,
+    /// Those of the message where it is JSON or logfmt itself; see [`Record::field`].
+    pub inner: Fields<'a>,
 }
 
 impl<'a> Record<'a> {
@@ -72,6 +74,22 @@ impl<'a> Record<'a> {
             partial: false,
             parsed: false,
             fields: Fields::None,
+            inner: Fields::None,
+        }
+    }
+
+    /// The (first) value of a field: of the form's own, else of the message that is JSON or logfmt itself. So a rule finds
+    /// what a program says wherever its lines were kept.
+    pub fn field(&self, name: &str) -> Option<Cow<'a, [u8]>> {
+        self.fields.get(name).or_else(|| self.said().get(name))
+    }
+
+    /// The fields of the message itself; of a line that is JSON among lines of another form, too.
+    pub fn said(&self) -> Fields<'a> {
+        match (self.inner, self.fields) {
+            (Fields::None, Fields::None) if self.message.first() == Some(&b'{') => Fields::Json(self.message),
+            (Fields::None, fields) => fields,
+            (inner, _) => inner,
         }
     }
 
@@ -104,6 +122,8 @@ impl<'a> Record<'a> {
             partial: self.partial,
             parsed: self.parsed,
             lines: 1,
+            fields: self.fields.into(),
+            inner: self.inner.into(),
         }
     }
 }
@@ -143,10 +163,12 @@ pub struct OwnedRecord {
     pub parsed: bool,
     /// How many records of the input were joined into this one.
     pub lines: u32,
+    pub fields: OwnedFields,
+    pub inner: OwnedFields,
 }
 
 impl OwnedRecord {
-    /// The borrowed twin; the fields are gone.
+    /// The borrowed twin. Of several records that were joined, the fields are those of the first.
     pub fn view(&self) -> Record<'_> {
         Record {
             time: self.time,
@@ -165,7 +187,8 @@ impl OwnedRecord {
             cursor: &self.cursor,
             partial: self.partial,
             parsed: self.parsed,
-            fields: Fields::None,
+            fields: self.fields.view(),
+            inner: self.inner.view(),
         }
     }
 }
@@ -214,6 +237,42 @@ pub enum Fields<'a> {
     Verbose(&'a [u8]),
     /// `key=value` pairs.
     Logfmt(&'a [u8]),
+}
+
+/// [`Fields`] that outlive their chunk.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[allow(missing_docs)] // the variants are those of `Fields`
+pub enum OwnedFields {
+    #[default]
+    None,
+    Json(Vec<u8>),
+    Export(Vec<u8>),
+    Verbose(Vec<u8>),
+    Logfmt(Vec<u8>),
+}
+
+impl From<Fields<'_>> for OwnedFields {
+    fn from(fields: Fields<'_>) -> OwnedFields {
+        match fields {
+            Fields::None => OwnedFields::None,
+            Fields::Json(raw) => OwnedFields::Json(raw.to_vec()),
+            Fields::Export(raw) => OwnedFields::Export(raw.to_vec()),
+            Fields::Verbose(raw) => OwnedFields::Verbose(raw.to_vec()),
+            Fields::Logfmt(raw) => OwnedFields::Logfmt(raw.to_vec()),
+        }
+    }
+}
+
+impl OwnedFields {
+    fn view(&self) -> Fields<'_> {
+        match self {
+            OwnedFields::None => Fields::None,
+            OwnedFields::Json(raw) => Fields::Json(raw),
+            OwnedFields::Export(raw) => Fields::Export(raw),
+            OwnedFields::Verbose(raw) => Fields::Verbose(raw),
+            OwnedFields::Logfmt(raw) => Fields::Logfmt(raw),
+        }
+    }
 }
 
 /// The buffers that are left when the line itself stands in the first.

@@ -58,7 +58,7 @@ pub fn visible(text: &str) -> Cow<'_, str> {
 
 /// Like [`visible`], but line ends (as `\n`) and tabs stay: for JSON, where they cannot do harm and carry meaning.
 pub(super) fn clean(text: &str) -> Cow<'_, str> {
-    if !text.chars().any(is_unsafe) {
+    if is_plain(text) || !text.chars().any(is_unsafe) {
         return Cow::Borrowed(text);
     }
     let mut out = String::with_capacity(text.len());
@@ -88,6 +88,11 @@ pub(super) fn clean(text: &str) -> Cow<'_, str> {
         }
     }
     Cow::Owned(out)
+}
+
+/// Nothing but visible ASCII: most texts are, and it is seen in a moment.
+pub(super) fn is_plain(text: &str) -> bool {
+    text.as_bytes().iter().fold(true, |plain, b| plain & (b' '..=b'~').contains(b))
 }
 
 /// A character that must not reach a terminal as it is (line ends and tabs apart).
@@ -167,7 +172,7 @@ pub(super) fn cut(text: &str, max: usize) -> Cow<'_, str> {
 
 /// Breaks a text at spaces into lines of `first` columns, then `rest` columns. A word longer than a line is broken where the
 /// line ends. More than `limit` lines are cut with `…`.
-pub(super) fn wrap(text: &str, first: usize, rest: usize, limit: usize) -> Vec<String> {
+pub fn wrap(text: &str, first: usize, rest: usize, limit: usize) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     let mut line = String::new();
     let mut used = 0;

@@ -9,6 +9,7 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use super::builtin::{builtin as builtin_texts, packs as builtin_packs};
+use super::classifier::{ClassTable, is_classifier, parse_classifier};
 use super::model::Pack;
 use super::parse::{LARGEST, dangling, parse};
 use super::table::whole_file;
@@ -19,6 +20,8 @@ use crate::base::Problem;
 pub struct Loaded {
     /// Built-in packs first, then the others in the order of the paths; those of one folder by file name.
     pub packs: Vec<Pack>,
+    /// The classifiers among the files at the paths; the built-in ones are read when they are asked for.
+    pub classifiers: Vec<ClassTable>,
     /// All mistakes of all files.
     pub problems: Vec<Problem>,
 }
@@ -35,9 +38,21 @@ pub fn load(paths: &[PathBuf], builtin: bool) -> Loaded {
     let mut own = loaded.packs.len();
     for path in files(paths, &mut loaded.problems) {
         let file = path.display().to_string();
-        let parsed =
-            read(&path, &file).and_then(|text| parse(&file, &text).inspect_err(|_| failed.extend(pack_name(&text))));
-        match parsed {
+        let text = match read(&path, &file, "packs are") {
+            Ok(text) => text,
+            Err(problems) => {
+                loaded.problems.extend(problems);
+                continue;
+            }
+        };
+        if is_classifier(&text) {
+            match parse_classifier(&file, &text) {
+                Ok(table) => loaded.classifiers.push(table),
+                Err(problems) => loaded.problems.extend(problems),
+            }
+            continue;
+        }
+        match parse(&file, &text).inspect_err(|_| failed.extend(pack_name(&text))) {
             Ok(pack) => add(&mut loaded, pack, &mut own),
             Err(problems) => loaded.problems.extend(problems),
         }
@@ -100,7 +115,7 @@ fn files(paths: &[PathBuf], problems: &mut Vec<Problem>) -> Vec<PathBuf> {
 }
 
 /// The text of a file; one byte more than a pack may have is enough to refuse it.
-fn read(path: &Path, file: &str) -> Result<String, Vec<Problem>> {
+pub(super) fn read(path: &Path, file: &str, what: &str) -> Result<String, Vec<Problem>> {
     let mut bytes = Vec::new();
     let limit = LARGEST as u64 + 1;
     let done = File::open(path).and_then(|file| file.take(limit).read_to_end(&mut bytes));
@@ -110,7 +125,7 @@ fn read(path: &Path, file: &str) -> Result<String, Vec<Problem>> {
     String::from_utf8(bytes).map_err(|err| {
         let at = err.utf8_error().valid_up_to();
         let line = err.as_bytes().iter().take(at).filter(|byte| **byte == b'\n').count() + 1;
-        let help = "packs are UTF-8 text".to_owned();
+        let help = format!("{what} UTF-8 text");
         vec![whole_file(file, format!("not UTF-8: a stray byte in line {line}"), help)]
     })
 }

@@ -3,12 +3,15 @@
 //! In: its table. Out: a [`Signature`] and its links to others; mistakes are noted on the page, and what stands in their
 //! place is never used, because a pack with a mistake is not handed out.
 
+use std::ops::RangeInclusive;
+
 use super::literals::{SHORTEST, required};
 use super::model::{Fix, Link, Scope, Signature};
+use super::origin::Origins;
 use super::parse::{globs, selectors, title_of};
 use super::pattern;
 use super::table::{Page, Table, Word, quoted};
-use crate::base::{Class, Level, Severity, Span, Step};
+use crate::base::{Class, Level, Severity, Step};
 
 pub(super) const KEYS: &[&str] = &[
     "id",
@@ -36,9 +39,11 @@ pub(super) const KEYS: &[&str] = &[
     "sample",
     "not",
 ];
+/// What `at-least` may be.
+pub(super) const AT_LEAST: RangeInclusive<u32> = 1..=1_000_000;
 /// What a signature can match by.
 const MATCHERS: &[&str] = &["any", "all", "regex", "message-id"];
-const SEVERITIES: &[(&str, Severity)] =
+pub(super) const SEVERITIES: &[(&str, Severity)] =
     &[("info", Severity::Info), ("degraded", Severity::Degraded), ("down", Severity::Down)];
 
 /// Reads the signature with the full id `id`.
@@ -83,15 +88,15 @@ pub(super) fn signature(page: &mut Page<'_>, table: &Table<'_>, id: String) -> (
         any: literals(page, table, "any", SHORTEST),
         all: literals(page, table, "all", SHORTEST),
         none: literals(page, table, "none", 1),
-        regex: regexes(page, table),
+        regex: regexes(page, table, "regex"),
         message_ids: message_ids(page, table),
         ignore_case: page.flag(table, "ignore-case").unwrap_or(false),
         symptom: page.flag(table, "symptom").unwrap_or(false),
         any_level: page.flag(table, "any-level").unwrap_or(false),
         scope: scope(page, table),
         step,
-        at_least: page.number(table, "at-least", 1..=1_000_000).unwrap_or(1),
-        within: page.span(table, "within").unwrap_or(Span::seconds(600)),
+        at_least: page.number(table, "at-least", AT_LEAST).unwrap_or(1),
+        within: page.span(table, "within").unwrap_or(Signature::WITHIN),
         unless: {
             let words = page.strings(table, "unless");
             selectors(page, words, &mut links)
@@ -109,6 +114,8 @@ pub(super) fn signature(page: &mut Page<'_>, table: &Table<'_>, id: String) -> (
         },
         sample: messages(page, table, "sample"),
         not: messages(page, table, "not"),
+        enabled: true,
+        set: origins(page, table),
         needles: Vec::new(),
     };
     signature.needles = required(&signature);
@@ -121,11 +128,16 @@ pub(super) fn class(page: &mut Page<'_>, table: &Table<'_>) -> Option<Class> {
     page.choice(table, "class", &words)
 }
 
+/// Where the numbers of a rule stand.
+pub(super) fn origins(page: &Page<'_>, table: &Table<'_>) -> Origins {
+    Origins::of_pack(Origins::KEYS.map(|key| page.line(table, key)))
+}
+
 fn value_span(table: &Table<'_>, key: &str) -> std::ops::Range<usize> {
     table.entries.get(key).map_or_else(|| table.span.clone(), toml::Spanned::span)
 }
 
-fn literals(page: &mut Page<'_>, table: &Table<'_>, key: &str, shortest: usize) -> Vec<String> {
+pub(super) fn literals(page: &mut Page<'_>, table: &Table<'_>, key: &str, shortest: usize) -> Vec<String> {
     let mut literals = Vec::new();
     for word in page.strings(table, key) {
         if word.text.len() < shortest {
@@ -138,9 +150,9 @@ fn literals(page: &mut Page<'_>, table: &Table<'_>, key: &str, shortest: usize) 
     literals
 }
 
-fn regexes(page: &mut Page<'_>, table: &Table<'_>) -> Vec<String> {
+pub(super) fn regexes(page: &mut Page<'_>, table: &Table<'_>, key: &str) -> Vec<String> {
     let mut regexes = Vec::new();
-    for word in page.strings(table, "regex") {
+    for word in page.strings(table, key) {
         match pattern::check(word.text) {
             Ok(()) => regexes.push(word.text.to_owned()),
             Err(fault) => {
@@ -223,7 +235,7 @@ pub(super) fn fixes(page: &mut Page<'_>, table: &Table<'_>) -> Vec<Fix> {
 }
 
 /// Samples: messages, or whole records in JSON.
-fn messages(page: &mut Page<'_>, table: &Table<'_>, key: &str) -> Vec<String> {
+pub(super) fn messages(page: &mut Page<'_>, table: &Table<'_>, key: &str) -> Vec<String> {
     let words = page.strings(table, key);
     for Word { text, span } in &words {
         if text.starts_with('{') && serde_json::from_str::<serde_json::Map<String, serde_json::Value>>(text).is_err() {

@@ -40,6 +40,12 @@ impl<'a> Table<'a> {
     pub fn has(&self, key: &str) -> bool {
         self.entries.contains_key(key)
     }
+
+    /// Where the name of `key` stands; the table itself when it has no such key.
+    pub fn key_span(&self, key: &str) -> Range<usize> {
+        let entry = self.entries.keys().find(|name| name.get_ref() == key);
+        entry.map_or_else(|| self.span.clone(), Spanned::span)
+    }
 }
 
 /// A file while it is read: its text, and the mistakes found so far.
@@ -97,6 +103,12 @@ impl<'t> Page<'t> {
             what: what.into(),
             help: help.into(),
         }
+    }
+
+    /// The line in which the value of `key` stands, from 1; 0 when the table has no such key.
+    pub fn line(&self, table: &Table<'_>, key: &str) -> u32 {
+        let line = |start: usize| self.lines.partition_point(|line| *line <= start);
+        table.entries.get(key).map_or(0, |value| u32::try_from(line(value.span().start)).unwrap_or(u32::MAX))
     }
 
     /// The place of `part` of a string's value; of the whole string when escapes stand between the two.

@@ -16,7 +16,7 @@ use super::segment::Segment;
 
 /// First bytes of an encoded partial, then one byte for the version of the form, 8 for the sum of the body, the body.
 const MAGIC: &[u8; 9] = b"logtriage";
-const VERSION: u8 = 2;
+const VERSION: u8 = 3;
 
 /// What stretches of one or more sources left behind.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -72,8 +72,10 @@ impl Partial {
     /// When the two were made with different packs or versions, or when stretches overlap.
     pub fn merge(&mut self, other: Partial) -> Result<(), Error> {
         if other.plan != self.plan {
-            return Err(Error::new("these partial results were made with different packs or versions of logtriage")
-                .help("scan all parts with the same version and the same --packs"));
+            return Err(Error::new(
+                "these partial results were made with different packs, configurations or versions of logtriage",
+            )
+            .help("scan all parts with the same version, the same --packs and the same --config"));
         }
         other.sources.into_iter().for_each(|(id, name)| self.describe(id, name));
         for segment in other.segments.into_values() {

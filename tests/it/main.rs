@@ -1,6 +1,7 @@
 //! The tests that run the whole program.
 
 mod bad_input;
+mod classify;
 mod cli;
 mod corpora;
 mod house;
@@ -8,7 +9,10 @@ mod lab;
 mod laws;
 mod live;
 mod llm;
+mod opsbench;
 mod readme;
+mod rules;
+mod runbooks;
 mod support;
 
 /// The generator of the made-up incidents, the same code as the example.
