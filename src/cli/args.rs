@@ -7,6 +7,7 @@ use clap::{Parser, Subcommand, ValueEnum};
 use crate::base::{Glob, Level, Severity, Stamp};
 use crate::record::Format;
 
+use super::classify::Classify;
 use super::when;
 
 const EXAMPLES: &str = "\
@@ -130,6 +131,7 @@ impl Args {
             None => &self.reading,
             Some(Command::Scan(scan)) => &scan.reading,
             Some(Command::Merge(merge)) => &merge.reading,
+            Some(Command::Classify(classify)) => return classify.input == Some(Wanted::Help),
             Some(Command::Rules(_)) => return false,
         };
         reading.input == Some(Wanted::Help)
@@ -164,6 +166,8 @@ pub(super) enum Command {
     Scan(Scan),
     /// One diagnosis out of what 'scan --partial' left
     Merge(Merge),
+    /// Sort lines and results into failure classes, one answer a line
+    Classify(Classify),
     /// Check, list, explain, try and begin packs
     Rules(Rules),
 }
@@ -298,7 +302,7 @@ pub(super) enum Wanted {
     Help,
 }
 
-fn format(text: &str) -> Result<Wanted, String> {
+pub(super) fn format(text: &str) -> Result<Wanted, String> {
     if text == "help" {
         return Ok(Wanted::Help);
     }

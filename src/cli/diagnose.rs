@@ -61,10 +61,7 @@ pub(super) fn run(reading: &Reading, output: &Output, follow: bool, paths: &[Pat
 
 /// The packs and the choice of records that the arguments ask for.
 pub(super) fn pipeline(reading: &Reading, format: Option<Format>) -> Result<Pipeline, Failure> {
-    if let Some(n) = reading.threads {
-        // The pool is there already when a test runs two commands in one process: that one is kept.
-        let _ = rayon::ThreadPoolBuilder::new().num_threads(n).build_global();
-    }
+    threads(reading.threads);
     let Settings { loaded, own, .. } = Settings::load(reading.into())?;
     let filter =
         Filter { units: reading.unit.clone(), since: reading.since, until: reading.until, level: reading.priority };
@@ -75,6 +72,14 @@ pub(super) fn pipeline(reading: &Reading, format: Option<Format>) -> Result<Pipe
     match broken.into_iter().next() {
         Some(err) => Err(Failure::Usage(err)),
         None => Ok(pipeline),
+    }
+}
+
+/// How many threads work, where somebody said it.
+pub(super) fn threads(number: Option<usize>) {
+    if let Some(n) = number {
+        // The pool is there already when a test runs two commands in one process: that one is kept.
+        let _ = rayon::ThreadPoolBuilder::new().num_threads(n).build_global();
     }
 }
 

@@ -4,6 +4,7 @@
 //! code from the table in [`exit`](mod@exit). No decision about logs is made here.
 
 mod args;
+mod classify;
 mod diagnose;
 pub mod exit;
 mod parts;
@@ -43,6 +44,7 @@ pub fn main() -> std::process::ExitCode {
         None => diagnose::run(&args.reading, &args.output, args.follow, &args.paths),
         Some(Command::Scan(scan)) => parts::scan(scan),
         Some(Command::Merge(merge)) => parts::merge(merge),
+        Some(Command::Classify(classify)) => classify::run(classify),
         Some(Command::Rules(rules)) => rules::run(rules),
     };
     match result {

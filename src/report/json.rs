@@ -9,7 +9,7 @@ use serde::Serialize;
 use serde_json::ser::Formatter;
 
 use super::live::Live;
-use super::screen::is_unsafe;
+use super::screen::{is_plain, is_unsafe};
 use crate::incident::Diagnosis;
 
 /// Writes one compact document and a line end. The keys stand in the order of the contract.
@@ -56,7 +56,7 @@ fn line<T: Serialize>(event: &'static str, body: &T, out: &mut dyn io::Write) ->
     out.flush()
 }
 
-fn document<T: Serialize>(value: &T, out: &mut dyn io::Write) -> io::Result<()> {
+pub(super) fn document<T: Serialize>(value: &T, out: &mut dyn io::Write) -> io::Result<()> {
     value.serialize(&mut serde_json::Serializer::with_formatter(out, Safe)).map_err(io::Error::from)
 }
 
@@ -65,6 +65,10 @@ struct Safe;
 
 impl Formatter for Safe {
     fn write_string_fragment<W: ?Sized + io::Write>(&mut self, out: &mut W, fragment: &str) -> io::Result<()> {
+        // Most texts are plain, and this is asked about every byte of the output.
+        if is_plain(fragment) {
+            return out.write_all(fragment.as_bytes());
+        }
         let mut done = 0;
         for (at, c) in fragment.char_indices().filter(|(_, c)| is_unsafe(*c)) {
             out.write_all(fragment.get(done..at).unwrap_or("").as_bytes())?;

@@ -5,6 +5,7 @@
 //! asked for), a line wider than the screen. It knows nothing of detectors.
 
 mod json;
+mod label;
 mod live;
 mod markdown;
 mod mask;
@@ -18,6 +19,7 @@ mod words;
 mod tests;
 
 pub use json::{json, json_of, jsonl};
+pub use label::{Shown, label_jsonl, label_text};
 pub use live::{Live, Memory, live_text};
 pub use markdown::markdown;
 pub use mask::mask_secrets;

@@ -113,14 +113,25 @@ pub fn prepare_finding(mut finding: FindingReport, redact: bool) -> FindingRepor
 
 /// One text, for notices.
 pub fn prepare_text(raw: &str, redact: bool) -> String {
+    prepared(raw, redact, LONGEST).into_owned()
+}
+
+/// One text, at most `longest` bytes of it.
+pub(super) fn prepared(raw: &str, redact: bool, longest: usize) -> Cow<'_, str> {
     // Colours first: `password\x1b[0m=...` is a key with its value, too.
-    let clean = clean(raw);
-    let short = head(&clean, LOOKED_AT);
-    let masked = if redact { mask_secrets(short) } else { Cow::Borrowed(short) };
-    if masked.len() <= LONGEST && short.len() == clean.len() {
-        return masked.into_owned();
+    match clean(raw) {
+        Cow::Borrowed(clean) => masked(clean, redact, longest),
+        Cow::Owned(clean) => Cow::Owned(masked(&clean, redact, longest).into_owned()),
     }
-    format!("{}…", head(&masked, LONGEST - '…'.len_utf8()))
+}
+
+fn masked(clean: &str, redact: bool, longest: usize) -> Cow<'_, str> {
+    let short = head(clean, LOOKED_AT);
+    let masked = if redact { mask_secrets(short) } else { Cow::Borrowed(short) };
+    if masked.len() <= longest && short.len() == clean.len() {
+        return masked;
+    }
+    Cow::Owned(format!("{}…", head(&masked, longest - '…'.len_utf8())))
 }
 
 /// At most `max` bytes of a text. The last word goes when it may be cut in two: half a secret is not recognised as one.

@@ -58,7 +58,7 @@ pub fn visible(text: &str) -> Cow<'_, str> {
 
 /// Like [`visible`], but line ends (as `\n`) and tabs stay: for JSON, where they cannot do harm and carry meaning.
 pub(super) fn clean(text: &str) -> Cow<'_, str> {
-    if !text.chars().any(is_unsafe) {
+    if is_plain(text) || !text.chars().any(is_unsafe) {
         return Cow::Borrowed(text);
     }
     let mut out = String::with_capacity(text.len());
@@ -88,6 +88,11 @@ pub(super) fn clean(text: &str) -> Cow<'_, str> {
         }
     }
     Cow::Owned(out)
+}
+
+/// Nothing but visible ASCII: most texts are, and it is seen in a moment.
+pub(super) fn is_plain(text: &str) -> bool {
+    text.as_bytes().iter().fold(true, |plain, b| plain & (b' '..=b'~').contains(b))
 }
 
 /// A character that must not reach a terminal as it is (line ends and tabs apart).

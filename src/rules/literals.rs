@@ -40,7 +40,10 @@ pub fn required(signature: &Signature) -> Vec<Vec<u8>> {
 
 /// The literals one of which stands in every match of a pattern, lower-cased (ASCII), whether its case counts or not. An
 /// error when the pattern cannot be read, or has no literal of at least 3 bytes in every match.
-fn required_of_regex(pattern: &str) -> Result<Vec<Vec<u8>>, String> {
+///
+/// # Errors
+/// As said; patterns of files that were found right have one.
+pub fn required_of_regex(pattern: &str) -> Result<Vec<Vec<u8>>, String> {
     of_hir(&pattern::read(pattern).map_err(|fault| fault.what)?)
 }
 

@@ -9,6 +9,7 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use super::builtin::{builtin as builtin_texts, packs as builtin_packs};
+use super::classifier::{ClassTable, is_classifier, parse_classifier};
 use super::model::Pack;
 use super::parse::{LARGEST, dangling, parse};
 use super::table::whole_file;
@@ -19,6 +20,8 @@ use crate::base::Problem;
 pub struct Loaded {
     /// Built-in packs first, then the others in the order of the paths; those of one folder by file name.
     pub packs: Vec<Pack>,
+    /// The classifiers among the files at the paths; the built-in ones are read when they are asked for.
+    pub classifiers: Vec<ClassTable>,
     /// All mistakes of all files.
     pub problems: Vec<Problem>,
 }
@@ -35,9 +38,21 @@ pub fn load(paths: &[PathBuf], builtin: bool) -> Loaded {
     let mut own = loaded.packs.len();
     for path in files(paths, &mut loaded.problems) {
         let file = path.display().to_string();
-        let parsed = read(&path, &file, "packs are")
-            .and_then(|text| parse(&file, &text).inspect_err(|_| failed.extend(pack_name(&text))));
-        match parsed {
+        let text = match read(&path, &file, "packs are") {
+            Ok(text) => text,
+            Err(problems) => {
+                loaded.problems.extend(problems);
+                continue;
+            }
+        };
+        if is_classifier(&text) {
+            match parse_classifier(&file, &text) {
+                Ok(table) => loaded.classifiers.push(table),
+                Err(problems) => loaded.problems.extend(problems),
+            }
+            continue;
+        }
+        match parse(&file, &text).inspect_err(|_| failed.extend(pack_name(&text))) {
             Ok(pack) => add(&mut loaded, pack, &mut own),
             Err(problems) => loaded.problems.extend(problems),
         }

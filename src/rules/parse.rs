@@ -26,6 +26,15 @@ const LINKS: usize = 10_000;
 /// All mistakes of the file, in its order. While the file is not TOML, only what makes it so is told: the rest would be
 /// guesses.
 pub fn parse(file: &str, text: &str) -> Result<Pack, Vec<Problem>> {
+    document(file, text, |page, root| pack(page, file, root))
+}
+
+/// Reads the text of a file with `read`, which notes mistakes on the page.
+pub(super) fn document<T>(
+    file: &str,
+    text: &str,
+    read: impl FnOnce(&mut Page<'_>, &Table<'_>) -> T,
+) -> Result<T, Vec<Problem>> {
     if text.len() > LARGEST {
         let what = format!("a pack may be 1 MiB long, this one has {} bytes", text.len());
         return Err(vec![whole_file(file, what, "split it into several packs".to_owned())]);
@@ -40,9 +49,9 @@ pub fn parse(file: &str, text: &str) -> Result<Pack, Vec<Problem>> {
         return Err(page.into_problems());
     }
     let root = Table::new(document.get_ref(), 0..0, "the file");
-    let pack = pack(&mut page, file, &root);
+    let read = read(&mut page, &root);
     let problems = page.into_problems();
-    if problems.is_empty() { Ok(pack) } else { Err(problems) }
+    if problems.is_empty() { Ok(read) } else { Err(problems) }
 }
 
 /// The remedy for the slips that authors of packs make most.
@@ -137,7 +146,7 @@ fn identify(
 }
 
 /// Lower-case letters, digits and dashes; names of packs begin with a letter.
-fn check_id(page: &mut Page<'_>, word: &Word<'_>, key: &str, letter_first: bool) {
+pub(super) fn check_id(page: &mut Page<'_>, word: &Word<'_>, key: &str, letter_first: bool) {
     let fits = word.text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
     let begins = !letter_first || word.text.starts_with(|c: char| c.is_ascii_lowercase());
     if fits && begins && word.text.len() <= 100 {

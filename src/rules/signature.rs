@@ -92,7 +92,7 @@ pub(super) fn signature(page: &mut Page<'_>, table: &Table<'_>, id: String) -> (
         any: literals(page, table, "any", SHORTEST),
         all: literals(page, table, "all", SHORTEST),
         none: literals(page, table, "none", 1),
-        regex: regexes(page, table),
+        regex: regexes(page, table, "regex"),
         message_ids: message_ids(page, table),
         ignore_case: page.flag(table, "ignore-case").unwrap_or(false),
         symptom: page.flag(table, "symptom").unwrap_or(false),
@@ -141,7 +141,7 @@ fn value_span(table: &Table<'_>, key: &str) -> std::ops::Range<usize> {
     table.entries.get(key).map_or_else(|| table.span.clone(), toml::Spanned::span)
 }
 
-fn literals(page: &mut Page<'_>, table: &Table<'_>, key: &str, shortest: usize) -> Vec<String> {
+pub(super) fn literals(page: &mut Page<'_>, table: &Table<'_>, key: &str, shortest: usize) -> Vec<String> {
     let mut literals = Vec::new();
     for word in page.strings(table, key) {
         if word.text.len() < shortest {
@@ -154,9 +154,9 @@ fn literals(page: &mut Page<'_>, table: &Table<'_>, key: &str, shortest: usize) 
     literals
 }
 
-fn regexes(page: &mut Page<'_>, table: &Table<'_>) -> Vec<String> {
+pub(super) fn regexes(page: &mut Page<'_>, table: &Table<'_>, key: &str) -> Vec<String> {
     let mut regexes = Vec::new();
-    for word in page.strings(table, "regex") {
+    for word in page.strings(table, key) {
         match pattern::check(word.text) {
             Ok(()) => regexes.push(word.text.to_owned()),
             Err(fault) => {
@@ -239,7 +239,7 @@ pub(super) fn fixes(page: &mut Page<'_>, table: &Table<'_>) -> Vec<Fix> {
 }
 
 /// Samples: messages, or whole records in JSON.
-fn messages(page: &mut Page<'_>, table: &Table<'_>, key: &str) -> Vec<String> {
+pub(super) fn messages(page: &mut Page<'_>, table: &Table<'_>, key: &str) -> Vec<String> {
     let words = page.strings(table, key);
     for Word { text, span } in &words {
         if text.starts_with('{') && serde_json::from_str::<serde_json::Map<String, serde_json::Value>>(text).is_err() {

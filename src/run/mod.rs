@@ -10,6 +10,7 @@ pub mod batch;
 mod blocks;
 mod each;
 mod filter;
+pub mod labels;
 pub mod live;
 mod partial;
 mod pipeline;

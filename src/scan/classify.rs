@@ -66,11 +66,7 @@ impl<'p> Classifier<'p> {
             invocation: record.invocation.as_ref().into(),
             pid: record.pid,
             level: record.level,
-            // The kernel writes `INFO: ` in front of tasks that hang and processors that stall.
-            calm: record.stated
-                && record.level.is_some_and(|level| level >= Level::Info)
-                && &*record.identifier != "kernel"
-                && !answered_badly(record.message),
+            calm: is_calm(record),
             hits,
             text: quote(record).into(),
             cursor: String::from_utf8_lossy(record.cursor).into(),
@@ -78,6 +74,13 @@ impl<'p> Classifier<'p> {
             before: Vec::new(),
             before_open: false,
         })
+    }
+
+    /// The signatures that match, best first; no event is made.
+    pub(super) fn ranked(&mut self, record: &Record<'_>) -> Vec<u32> {
+        let (mut hits, _) = self.hits(record);
+        self.plan.rank(&mut hits);
+        hits
     }
 
     fn hits(&mut self, record: &Record<'_>) -> (Vec<u32>, Vec<Capture>) {
@@ -98,6 +101,15 @@ impl<'p> Classifier<'p> {
     }
 }
 
+/// The message itself states a harmless level. The kernel writes `INFO: ` in front of tasks that hang and processors that
+/// stall.
+pub(super) fn is_calm(record: &Record<'_>) -> bool {
+    record.stated
+        && record.level.is_some_and(|level| level >= Level::Info)
+        && &*record.identifier != "kernel"
+        && !answered_badly(record.message)
+}
+
 /// What signatures are asked about: the message, and what stood beside it as further lines.
 pub(super) fn whole<'t>(record: &'t Record<'_>, buffer: &'t mut Vec<u8>) -> &'t [u8] {
     if record.detail.is_empty() {
@@ -112,7 +124,7 @@ pub(super) fn whole<'t>(record: &'t Record<'_>, buffer: &'t mut Vec<u8>) -> &'t 
 
 /// An error that must be told even if no signature knows it: its level says so, or, where the form carries no level, its
 /// words do. The words of the service manager and the kernel are left to their packs: both say "failed" all day long.
-fn is_error(record: &Record<'_>) -> bool {
+pub(super) fn is_error(record: &Record<'_>) -> bool {
     match record.level {
         Some(level) => level <= Level::Err,
         None => !matches!(&*record.identifier, "systemd" | "kernel") && record::alarming(record.message),
@@ -126,6 +138,9 @@ fn about(unit: &str) -> &str {
 
 /// The line a person would quote, and what stood beside it.
 pub fn quote(record: &Record<'_>) -> String {
+    if let Some(named) = named(record) {
+        return named;
+    }
     let head = record::headline(record.message);
     let detail = record::headline(record.detail);
     let mut text = clip(head, Event::TEXT_BYTES);
@@ -135,6 +150,34 @@ pub fn quote(record: &Record<'_>) -> String {
     }
     text
 }
+
+/// An object without a message that names what it tells of: the name first, then what else it says in a word each.
+fn named(record: &Record<'_>) -> Option<String> {
+    if record.message.first() != Some(&b'{') {
+        return None;
+    }
+    let mut name = None;
+    let mut rest = String::new();
+    record.said().each(&mut |key, value| {
+        let last = key.rsplit('.').next().unwrap_or(key);
+        if NAMES.contains(&key) && name.is_none() {
+            name = Some(clip(value, Event::TEXT_BYTES));
+        } else if !UNSAID.contains(&last) && value.len() <= 200 && !value.starts_with(b"{") && !value.starts_with(b"[")
+        {
+            let quotes = if value.contains(&b' ') { "\"" } else { "" };
+            rest.push_str(&format!(" {last}={quotes}{}{quotes}", String::from_utf8_lossy(value)));
+        }
+    });
+    let named = name? + &rest;
+    Some(clip(record::headline(named.as_bytes()), Event::TEXT_BYTES))
+}
+
+/// Keys that name what an object without a message tells of.
+const NAMES: &[&str] = &["event", "kind", "event_type", "error_code", "errorCode"];
+
+/// Keys that say when and where, which stands beside the text anyway, or which are ids that no person reads.
+const UNSAID: &[&str] =
+    &["timestamp", "ts", "time", "run_id", "level", "cycle", "id", "session_id", "sessionId", "user_id"];
 
 /// At most `most` bytes of `bytes` as text, cut between characters.
 fn clip(bytes: &[u8], most: usize) -> String {

@@ -6,9 +6,11 @@
 //! fast way to it. This room never decides whether something is a failure: a match is a fact, not a
 //! verdict.
 
+mod classes;
 mod classify;
 mod event;
 mod examine;
+mod label;
 pub mod mask;
 mod miss;
 mod naive;
@@ -17,9 +19,14 @@ mod plan;
 mod proof;
 mod verify;
 
+#[cfg(test)]
+mod scores;
+
+pub use classes::{Answer, By, Case, ClassPlan, Hit};
 pub use classify::{Classifier, quote};
 pub use event::{Capture, Event, Line};
 pub use examine::{Near, near_misses};
+pub use label::{Label, Labeler, Sorter};
 pub use miss::Miss;
 pub use plan::Plan;
-pub use proof::prove;
+pub use proof::{prove, prove_classifier};

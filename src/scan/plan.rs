@@ -49,7 +49,7 @@ impl Plan {
             ranks[i as usize] = rank as u32;
         }
         let verifiers = signatures.iter().map(Verifier::new).collect();
-        let needles = Needles::new(&signatures)?;
+        let needles = Needles::new(&signatures);
         Ok(Plan { signatures, verifiers, detectors, ranks, needles, fingerprint: hasher.finish() })
     }
 
@@ -94,9 +94,10 @@ impl Plan {
         let order = |index: u32| Some(precedence(self.signatures.get(index as usize)?, index));
         let (a, b) = (order(told)?, order(other)?);
         match a {
-            _ if a.0 < b.0 => Some("it is worse"),
-            _ if a.0 == b.0 && a.1 < b.1 => Some("its class says more"),
-            _ if (a.0, a.1) == (b.0, b.1) && !a.2 && b.2 => Some("its pack knows the system"),
+            _ if !a.0 && b.0 => Some("it says that something is down"),
+            _ if a.0 == b.0 && !a.1 && b.1 => Some("its pack knows the system"),
+            _ if (a.0, a.1) == (b.0, b.1) && a.2 < b.2 => Some("it is worse"),
+            _ if (a.0, a.1, a.2) == (b.0, b.1, b.2) && a.3 < b.3 => Some("its class says more"),
             _ if a < b => Some("it was loaded before"),
             _ => None,
         }
@@ -110,9 +111,10 @@ impl Plan {
     }
 }
 
-/// Which of several hits on one record is told: the worse, then the one whose class says more, then the pack that knows
-/// the system before the pack of common texts, then the order of writing.
-fn precedence(signature: &Signature, index: u32) -> (u8, u8, bool, u32) {
+/// Which of several hits on one record is told: what is down, then the pack that knows the system before the pack of common
+/// texts (who wrote down this very line knows how bad it is), then the worse, then the one whose class says more, then the
+/// order of writing.
+fn precedence(signature: &Signature, index: u32) -> (bool, bool, u8, u8, u32) {
     let severity = match signature.severity {
         Severity::Down => 0,
         Severity::Degraded => 1,
@@ -124,7 +126,7 @@ fn precedence(signature: &Signature, index: u32) -> (u8, u8, bool, u32) {
         Class::Crash => 1,
         _ => 0,
     };
-    (severity, class, signature.id.starts_with("common/"), index)
+    (severity > 0, signature.id.starts_with("common/"), severity, class, index)
 }
 
 #[cfg(test)]

@@ -1,9 +1,10 @@
 //! Packs carry their own tests: samples that must match and lines that must not.
 
 use crate::base::{Place, SourceId, Stamp};
-use crate::record::{Format, Record, Reference, Scratch};
-use crate::rules::Signature;
+use crate::record::{Format, Outcome, Record, Reference, Scratch};
+use crate::rules::{ClassTable, Signature};
 
+use super::classes::{Case, ClassPlan};
 use super::classify::Classifier;
 use super::plan::Plan;
 
@@ -55,5 +56,57 @@ pub(super) fn with_sample(sample: &str, see: impl FnOnce(&Record<'_>)) {
     };
     if let Some(record) = record {
         see(&record);
+    }
+}
+
+/// One sentence for each sample of a classifier that some order sorts elsewhere, each counter-sample that it takes, and
+/// each text about which the fast and the slow way differ.
+pub fn prove_classifier(table: &ClassTable) -> Vec<String> {
+    let mut wrong = Vec::new();
+    for (order, _) in &table.orders {
+        let plan = |naive| ClassPlan::new(table.clone(), Some(order)).map(|plan| plan.naive(naive));
+        let (fast, slow) = match (plan(false), plan(true)) {
+            (Ok(fast), Ok(slow)) => (fast, slow),
+            (Err(err), _) | (_, Err(err)) => {
+                wrong.push(err.to_string());
+                continue;
+            }
+        };
+        for (index, rule) in table.rules.iter().enumerate() {
+            let must = rule.sample.iter().map(|s| (s, true));
+            for (text, expected) in must.chain(rule.not.iter().map(|s| (s, false))) {
+                let mut outcome = Outcome::default();
+                let case =
+                    if outcome.read(text.as_bytes()) { Case::Outcome(&outcome) } else { Case::Line(text.as_bytes()) };
+                let answer = fast.ask(case);
+                let told = answer.better.as_ref().map(|hit| hit.rule).or(table.otherwise());
+                let name = told.and_then(|told| table.rules.get(told)).map_or("nothing", |rule| rule.id.as_str());
+                let id = format!("{}/{} ({order})", table.name, rule.id);
+                if answer != slow.ask(case) {
+                    wrong.push(format!("{id}: the fast and the slow way differ on {text:?} (a fault of ours)"));
+                } else if expected && told != Some(index) {
+                    wrong.push(format!("{id}: its sample is sorted as {name}: {text:?}"));
+                } else if !expected && told == Some(index) {
+                    wrong.push(format!("{id}: must not take its counter-sample {text:?}"));
+                }
+            }
+        }
+    }
+    wrong
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rules::{builtin_classifiers, parse_classifier};
+
+    #[test]
+    fn the_built_in_classifiers_sort_their_samples() {
+        for (file, text) in builtin_classifiers() {
+            let table = parse_classifier(file, text)
+                .unwrap_or_else(|problems| panic!("{}", problems.iter().map(|p| format!("{p}\n")).collect::<String>()));
+            let wrong = prove_classifier(&table);
+            assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+        }
     }
 }

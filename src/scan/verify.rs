@@ -1,6 +1,7 @@
 //! One signature asked about one record: the whole condition, and the captures.
 
 use std::iter;
+use std::ops::Range;
 use std::sync::OnceLock;
 
 use memchr::memmem;
@@ -50,6 +51,14 @@ impl Verifier {
         signature.regex.iter().find_map(|r| compile(r, signature.ignore_case).err())
     }
 
+    /// Words of the text by which the signature matches, for people; nothing when it matches by something else.
+    pub(super) fn words(&self, signature: &Signature, text: &[u8]) -> Option<Range<usize>> {
+        let place = |literal: &String| find(text, literal.as_bytes(), signature.ignore_case);
+        let by_literal = signature.any.iter().chain(&signature.all).find_map(place);
+        let by_regex = || (0..signature.regex.len()).find_map(|i| Some(self.regex(signature, i)?.find(text)?.range()));
+        by_literal.or_else(by_regex)
+    }
+
     /// Does the signature match? Captures go to `captures`; when it does not match, they are left as they were.
     pub(super) fn matches(
         &self,
@@ -90,11 +99,16 @@ impl Verifier {
 }
 
 fn contains(text: &[u8], literal: &[u8], ignore_case: bool) -> bool {
-    if ignore_case {
-        text.windows(literal.len()).any(|w| w.eq_ignore_ascii_case(literal))
+    find(text, literal, ignore_case).is_some()
+}
+
+fn find(text: &[u8], literal: &[u8], ignore_case: bool) -> Option<Range<usize>> {
+    let at = if ignore_case {
+        text.windows(literal.len()).position(|w| w.eq_ignore_ascii_case(literal))
     } else {
-        memmem::find(text, literal).is_some()
-    }
+        memmem::find(text, literal)
+    };
+    at.map(|at| at..at + literal.len())
 }
 
 fn capture(regex: &Regex, text: &[u8], captures: &mut Vec<Capture>) -> bool {
@@ -128,7 +142,7 @@ fn out_of_scope<'s>(scope: &'s Scope, record: &Record<'_>) -> impl Iterator<Item
     let names = names.into_iter().filter(move |(globs, name, _)| !fits(globs, name)).map(|(_, _, miss)| miss);
     let level = scope.level.filter(|worst| record.level.is_none_or(|level| level > *worst)).map(Miss::Level);
     let fields = scope.fields.iter().filter(move |(name, globs)| {
-        !record.fields.get(name).is_some_and(|value| fits(globs, &String::from_utf8_lossy(&value)))
+        !record.field(name).is_some_and(|value| fits(globs, &String::from_utf8_lossy(&value)))
     });
     names.chain(level).chain(fields.map(|(name, _)| Miss::Field(name)))
 }

@@ -1,14 +1,17 @@
 //! The tests that run the whole program.
 
 mod bad_input;
+mod classify;
 mod cli;
 mod corpora;
 mod house;
 mod lab;
 mod laws;
 mod live;
+mod opsbench;
 mod readme;
 mod rules;
+mod runbooks;
 mod support;
 
 /// The generator of the made-up incidents, the same code as the example.

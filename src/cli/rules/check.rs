@@ -5,7 +5,7 @@
 
 use std::io::Write;
 
-use crate::rules::{DetectorRule, Pack};
+use crate::rules::{self, DetectorRule, Loaded, Pack};
 use crate::run;
 use crate::scan::{self, Plan};
 
@@ -25,10 +25,12 @@ pub(super) fn run(mut settings: Settings, out: &mut dyn Write) -> Result<Exit, F
     let cases = |d: &DetectorRule| usize::from(d.sample.is_some()) + usize::from(d.not.is_some());
     let cases: usize = packs.iter().flat_map(|p| &p.detectors).map(cases).sum();
     let (count, open) = (packs.len(), open(&packs));
+    let (classifiers, sorted) = classifiers(&mut settings.loaded);
     let said = run::prove(&packs).map_err(Failure::Usage)?;
     let plan = Plan::new(packs).map_err(Failure::Usage)?;
     let broken = plan.broken();
-    let wrong: Vec<String> = broken.iter().map(|err| err.to_string()).chain(scan::prove(&plan)).chain(said).collect();
+    let wrong: Vec<String> =
+        broken.iter().map(|err| err.to_string()).chain(scan::prove(&plan)).chain(said).chain(sorted).collect();
     for problem in &settings.loaded.problems {
         say(format_args!("{problem}\n"));
     }
@@ -45,12 +47,25 @@ pub(super) fn run(mut settings: Settings, out: &mut dyn Write) -> Result<Exit, F
     }
     writeln!(
         out,
-        "{count} packs, {signatures} signatures, {detectors} detectors, {samples} samples, {cases} cases: all right"
+        "{count} packs, {signatures} signatures, {detectors} detectors, {samples} samples, {cases} cases, \
+         {classifiers} classifiers: all right"
     )?;
     if let Some(config) = &settings.config {
         writeln!(out, "configuration {}: all right", config.file)?;
     }
     Ok(DONE)
+}
+
+/// How many classifiers there are, and what is wrong with their samples; mistakes in built-in ones join the others.
+fn classifiers(loaded: &mut Loaded) -> (usize, Vec<String>) {
+    let mut tables = std::mem::take(&mut loaded.classifiers);
+    for (file, text) in rules::builtin_classifiers() {
+        match rules::parse_classifier(file, text) {
+            Ok(table) => tables.push(table),
+            Err(problems) => loaded.problems.extend(problems),
+        }
+    }
+    (tables.len(), tables.iter().flat_map(scan::prove_classifier).collect())
 }
 
 /// Rules with words that `rules new` left to their author.
