@@ -1,6 +1,6 @@
 //! What do people write, and is it right?
 //!
-//! In: TOML files (packs, classifiers, the configuration of a site). Out: [`Pack`]s of checked [`Signature`]s and
+//! In: TOML files (packs, classifiers, and the configuration of a site). Out: [`Pack`]s of checked [`Signature`]s and
 //! [`DetectorRule`]s, [`ClassTable`]s, or every mistake of a file at once, each with its line and a caret. This room never
 //! looks at a log and never runs a detector.
 

@@ -35,11 +35,13 @@ impl Near<'_> {
 pub fn near_misses<'p>(plan: &'p Plan, record: &Record<'_>, only: Option<u32>) -> Vec<Near<'p>> {
     let mut buffer = Vec::new();
     let text = whole(record, &mut buffer);
-    let mut literals: BTreeMap<u32, Vec<u8>> = BTreeMap::new();
-    plan.needles().found(record.message_id, text, |signature, literal| {
-        let longest = literals.entry(signature).or_default();
-        if literal.len() > longest.len() {
-            literal.clone_into(longest);
+    let mut literals: BTreeMap<u32, &[u8]> = BTreeMap::new();
+    plan.needles().found(record.message_id, text, |signatures, literal| {
+        for signature in signatures {
+            let longest = literals.entry(*signature).or_default();
+            if literal.len() > longest.len() {
+                *longest = literal;
+            }
         }
     });
     if let Some(only) = only {
@@ -50,7 +52,7 @@ pub fn near_misses<'p>(plan: &'p Plan, record: &Record<'_>, only: Option<u32>) -
     for (index, literal) in literals {
         let misses = misses(plan, index, record, text);
         if !misses.is_empty() {
-            near.push(Near { signature: index, literal: String::from_utf8_lossy(&literal).into_owned(), misses });
+            near.push(Near { signature: index, literal: String::from_utf8_lossy(literal).into_owned(), misses });
         }
     }
     near.sort_by_key(|near| (near.lacks_words(), std::cmp::Reverse(near.literal.len()), near.signature));

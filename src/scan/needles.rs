@@ -128,26 +128,34 @@ impl Needles {
     /// Puts the signatures that may match into `candidates`, each once, in ascending order.
     pub(super) fn candidates(&self, message_id: Option<u128>, text: &[u8], candidates: &mut Vec<u32>) {
         candidates.clear();
-        candidates.extend_from_slice(&self.always);
+        self.found(message_id, text, |owners, _| candidates.extend_from_slice(owners));
+        if candidates.len() > 1 {
+            candidates.sort_unstable();
+            candidates.dedup();
+        }
+    }
+
+    /// Shows all signatures that may match, in groups, with the literal that was found for them; none for a MESSAGE_ID. One
+    /// signature may come several times.
+    pub(super) fn found<'t>(&self, message_id: Option<u128>, text: &'t [u8], mut see: impl FnMut(&[u32], &'t [u8])) {
+        if !self.always.is_empty() {
+            see(&self.always, b"");
+        }
         if let Some(owners) = message_id.and_then(|id| self.by_message_id.get(&id)) {
-            candidates.extend_from_slice(owners);
+            see(owners, b"");
         }
         for (at, window) in text.windows(GRAM).enumerate() {
             let gram = fold([window[0], window[1], window[2], window[3]]);
             if self.has(gram) {
-                self.compare(gram, text, at, candidates);
+                self.compare(gram, text, at, &mut see);
             }
         }
         // A literal of three bytes may stand at the very end.
         if let [.., a, b, c] = text {
             let gram = fold([*a, *b, *c, 0]);
             if self.has(gram) {
-                self.compare(gram, text, text.len() - (GRAM - 1), candidates);
+                self.compare(gram, text, text.len() - (GRAM - 1), &mut see);
             }
-        }
-        if candidates.len() > 1 {
-            candidates.sort_unstable();
-            candidates.dedup();
         }
     }
 
@@ -158,31 +166,13 @@ impl Needles {
     }
 
     #[cold]
-    fn compare(&self, gram: u32, text: &[u8], at: usize, candidates: &mut Vec<u32>) {
-        self.standing(gram, text, at).for_each(|literal| candidates.extend_from_slice(&literal.owners));
-    }
-
-    /// The literals with this gram that stand where it was found.
-    fn standing(&self, gram: u32, text: &[u8], at: usize) -> impl Iterator<Item = &Literal> {
-        let spots = self.grams.get(&gram).into_iter().flatten();
-        spots.filter_map(move |spot| {
+    fn compare<'t>(&self, gram: u32, text: &'t [u8], at: usize, see: &mut impl FnMut(&[u32], &'t [u8])) {
+        for spot in self.grams.get(&gram).into_iter().flatten() {
             let literal = &self.literals[spot.literal as usize];
-            let part = text.get(at.checked_sub(spot.offset as usize)?..)?.get(..literal.text.len())?;
-            part.eq_ignore_ascii_case(&literal.text).then_some(literal)
-        })
-    }
-
-    /// As [`Needles::candidates`], with the literal that was found for each; an empty one where none was needed. One
-    /// signature may come several times. For authors of packs: here, nobody is in a hurry.
-    pub(super) fn found(&self, message_id: Option<u128>, text: &[u8], mut see: impl FnMut(u32, &[u8])) {
-        let by_id = message_id.and_then(|id| self.by_message_id.get(&id)).into_iter().flatten();
-        by_id.chain(&self.always).for_each(|owner| see(*owner, b""));
-        // A literal of three bytes may stand at the very end: a byte more makes its last gram.
-        let padded: Vec<u8> = text.iter().copied().chain([0]).collect();
-        for (at, window) in padded.windows(GRAM).enumerate() {
-            let gram = fold([window[0], window[1], window[2], window[3]]);
-            for literal in self.standing(gram, text, at) {
-                literal.owners.iter().for_each(|owner| see(*owner, &literal.text));
+            let start = at.checked_sub(spot.offset as usize);
+            let part = start.and_then(|start| text.get(start..start + literal.text.len()));
+            if let Some(part) = part.filter(|part| part.eq_ignore_ascii_case(&literal.text)) {
+                see(&literal.owners, part);
             }
         }
     }

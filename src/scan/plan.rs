@@ -27,7 +27,7 @@ impl Plan {
     /// The plan of these packs.
     ///
     /// # Errors
-    /// When the literals of all signatures together do not fit into one automaton.
+    /// When there are more signatures than 32 bits can number.
     pub fn new(packs: Vec<Pack>) -> Result<Plan, Error> {
         let mut signatures = Vec::new();
         let mut detectors = Vec::new();
@@ -42,7 +42,9 @@ impl Plan {
             detectors.extend(pack.detectors.into_iter().filter(|d| d.enabled));
         }
         hasher.write(env!("CARGO_PKG_VERSION").as_bytes());
-        let mut order: Vec<u32> = (0..signatures.len() as u32).collect();
+        let count =
+            u32::try_from(signatures.len()).map_err(|_| Error::new("more signatures than 32 bits can number"))?;
+        let mut order: Vec<u32> = (0..count).collect();
         order.sort_by_key(|&i| precedence(&signatures[i as usize], i));
         let mut ranks = vec![0; signatures.len()];
         for (rank, &i) in order.iter().enumerate() {
@@ -94,8 +96,8 @@ impl Plan {
         let order = |index: u32| Some(precedence(self.signatures.get(index as usize)?, index));
         let (a, b) = (order(told)?, order(other)?);
         match a {
-            _ if !a.0 && b.0 => Some("it says that something is down"),
-            _ if a.0 == b.0 && !a.1 && b.1 => Some("its pack knows the system"),
+            _ if a.0 < b.0 => Some("it is worse"),
+            _ if a.0 == b.0 && a.1 < b.1 => Some("its pack knows the system"),
             _ if (a.0, a.1) == (b.0, b.1) && a.2 < b.2 => Some("it is worse"),
             _ if (a.0, a.1, a.2) == (b.0, b.1, b.2) && a.3 < b.3 => Some("its class says more"),
             _ if a < b => Some("it was loaded before"),
@@ -112,9 +114,9 @@ impl Plan {
 }
 
 /// Which of several hits on one record is told: what is down, then the pack that knows the system before the pack of common
-/// texts (who wrote down this very line knows how bad it is), then the worse, then the one whose class says more, then the
-/// order of writing.
-fn precedence(signature: &Signature, index: u32) -> (bool, bool, u8, u8, u32) {
+/// texts (who wrote down this very line knows how bad it is), then the worse, then the one whose class says more, then
+/// the pack of one system before those of a language or of hardware, then the order of writing.
+fn precedence(signature: &Signature, index: u32) -> (bool, bool, u8, u8, bool, u32) {
     let severity = match signature.severity {
         Severity::Down => 0,
         Severity::Degraded => 1,
@@ -126,7 +128,9 @@ fn precedence(signature: &Signature, index: u32) -> (bool, bool, u8, u8, u32) {
         Class::Crash => 1,
         _ => 0,
     };
-    (severity > 0, signature.id.starts_with("common/"), severity, class, index)
+    let name = signature.id.split('/').next();
+    let general = matches!(name, Some("gpu" | "python"));
+    (severity > 0, name == Some("common"), severity, class, general, index)
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@
 
 use std::io::Write;
 
-use crate::rules::{self, DetectorRule, Loaded, Pack};
+use crate::rules::{self, DetectorRule, Pack};
 use crate::run;
 use crate::scan::{self, Plan};
 
@@ -57,7 +57,7 @@ pub(super) fn run(mut settings: Settings, out: &mut dyn Write) -> Result<Exit, F
 }
 
 /// How many classifiers there are, and what is wrong with their samples; mistakes in built-in ones join the others.
-fn classifiers(loaded: &mut Loaded) -> (usize, Vec<String>) {
+fn classifiers(loaded: &mut rules::Loaded) -> (usize, Vec<String>) {
     let mut tables = std::mem::take(&mut loaded.classifiers);
     for (file, text) in rules::builtin_classifiers() {
         match rules::parse_classifier(file, text) {
