@@ -18,6 +18,7 @@ use crate::scan::{ClassPlan, Plan, Sorter};
 
 use super::args::{Wanted, format};
 use super::exit::{DONE, Exit, Failure, INCOMPLETE};
+use super::settings::{Choice, Settings};
 use super::{diagnose, signals, terminal};
 
 /// The table behind the signatures, where nobody named one.
@@ -63,6 +64,14 @@ pub(super) struct Classify {
     #[arg(long)]
     no_builtin_packs: bool,
 
+    /// Packs to load and numbers to change: docs/config.md
+    #[arg(short, long, value_name = "FILE")]
+    config: Option<PathBuf>,
+
+    /// No configuration
+    #[arg(long)]
+    no_config: bool,
+
     /// Show secrets as they stand in the input
     #[arg(long)]
     no_redact: bool,
@@ -82,10 +91,13 @@ pub(super) struct Classify {
 
 pub(super) fn run(args: &Classify) -> Result<Exit, Failure> {
     diagnose::threads(args.threads);
-    let mut loaded = rules::load(&args.packs, !args.no_builtin_packs);
-    if !loaded.problems.is_empty() {
-        return Err(Failure::Packs(loaded.problems));
-    }
+    let choice = Choice {
+        packs: &args.packs,
+        builtin: !args.no_builtin_packs,
+        config: args.config.as_deref(),
+        no_config: args.no_config,
+    };
+    let Settings { mut loaded, own, .. } = Settings::load(choice)?;
     let mut tables = std::mem::take(&mut loaded.classifiers);
     if args.list {
         return list(&tables);
@@ -99,7 +111,7 @@ pub(super) fn run(args: &Classify) -> Result<Exit, Failure> {
         false => Some(ClassPlan::new(self::table(CODES, &mut tables)?, None).map_err(Failure::Usage)?),
     };
     let plan = if alone { None } else { Some(Plan::new(loaded.packs).map_err(Failure::Usage)?) };
-    if let Some(broken) = plan.iter().filter(|_| !args.packs.is_empty()).flat_map(Plan::broken).next() {
+    if let Some(broken) = plan.iter().filter(|_| own).flat_map(Plan::broken).next() {
         return Err(Failure::Usage(broken));
     }
     let sorter = Sorter { plan, classes, codes, exact: args.exact, naive: false };

@@ -20,10 +20,10 @@ const MACHINE: &str = "/etc/logtriage/logtriage.toml";
 /// What was asked for.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Choice<'a> {
-    packs: &'a [PathBuf],
-    builtin: bool,
-    config: Option<&'a Path>,
-    no_config: bool,
+    pub(super) packs: &'a [PathBuf],
+    pub(super) builtin: bool,
+    pub(super) config: Option<&'a Path>,
+    pub(super) no_config: bool,
 }
 
 impl<'a> From<&'a Reading> for Choice<'a> {
