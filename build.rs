@@ -22,6 +22,8 @@ mod rules {
     mod literals;
     #[path = "model.rs"]
     mod model;
+    #[path = "origin.rs"]
+    mod origin;
     #[path = "parse.rs"]
     mod parse;
     #[path = "pattern.rs"]

@@ -6,14 +6,14 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 
 macro_rules! classes {
-    ($($(#[$doc:meta])* $variant:ident = $word:literal),+ $(,)?) => {
+    ($(#[doc = $doc:literal] $variant:ident = $word:literal),+ $(,)?) => {
         /// The kind of failure a signature or a finding speaks about.
         ///
         /// The words are part of the JSON and of the pack language; they are never renamed.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         #[serde(rename_all = "snake_case")]
         pub enum Class {
-            $($(#[$doc])* $variant,)+
+            $(#[doc = $doc] $variant,)+
         }
 
         impl Class {
@@ -23,6 +23,11 @@ macro_rules! classes {
             /// The word used in packs and in JSON.
             pub fn word(self) -> &'static str {
                 match self { $(Class::$variant => $word,)+ }
+            }
+
+            /// What it means, in one sentence.
+            pub fn meaning(self) -> &'static str {
+                match self { $(Class::$variant => $doc.trim_ascii(),)+ }
             }
         }
     };

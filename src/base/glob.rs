@@ -10,11 +10,25 @@ use serde::{Deserialize, Serialize};
 ///
 /// It is compiled when it is first asked, and not at all when it is a plain name: packs hold hundreds, a log needs few.
 #[derive(Clone, Serialize, Deserialize)]
-#[serde(transparent)]
+#[serde(from = "String", into = "String")]
 pub struct Glob {
     text: String,
-    #[serde(skip)]
+    /// Nothing in it stands for anything but itself.
+    plain: bool,
     matcher: OnceLock<Option<GlobMatcher>>,
+}
+
+/// Without a check: for what was written out by [`Into<String>`].
+impl From<String> for Glob {
+    fn from(text: String) -> Glob {
+        Glob { plain: is_plain(&text), text, matcher: OnceLock::new() }
+    }
+}
+
+impl From<Glob> for String {
+    fn from(glob: Glob) -> String {
+        glob.text
+    }
 }
 
 impl Glob {
@@ -23,15 +37,16 @@ impl Glob {
     /// # Errors
     /// When the pattern is malformed, for example an unclosed `[`.
     pub fn new(text: &str) -> Result<Glob, GlobError> {
-        if !is_plain(text) {
+        let glob = Glob::from(text.to_owned());
+        if !glob.plain {
             build(text).map_err(|err| GlobError { text: text.to_owned(), why: err.kind().to_string() })?;
         }
-        Ok(Glob { text: text.to_owned(), matcher: OnceLock::new() })
+        Ok(glob)
     }
 
     /// Does the pattern cover the whole of `name`?
     pub fn matches(&self, name: &str) -> bool {
-        if is_plain(&self.text) {
+        if self.plain {
             return self.text == name;
         }
         let matcher = self.matcher.get_or_init(|| build(&self.text).ok().map(|glob| glob.compile_matcher()));
@@ -48,9 +63,8 @@ fn build(text: &str) -> Result<globset::Glob, globset::Error> {
     GlobBuilder::new(text).literal_separator(false).backslash_escape(true).build()
 }
 
-/// Nothing in it stands for anything but itself.
 fn is_plain(text: &str) -> bool {
-    !text.contains(['*', '?', '[', ']', '{', '}', '\\', '!'])
+    !text.bytes().any(|byte| matches!(byte, b'*' | b'?' | b'[' | b']' | b'{' | b'}' | b'\\' | b'!'))
 }
 
 impl fmt::Debug for Glob {

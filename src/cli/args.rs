@@ -17,7 +17,7 @@ Examples:
   logtriage -u 'api*' -S -2h              this machine's journal: one unit, the last two hours
 
 Exit status:
-  0 done   1 the verdict is as bad as --fail-on   2 wrong use or a mistake in a pack
+  0 done   1 the verdict is as bad as --fail-on   2 wrong use, or a mistake in a pack or the configuration
   3 some input could not be read   74 the output could not be written   130, 143 ended by a signal";
 
 /// Reads logs and says what failed, since when, why, in which order, who is affected, and what to do.
@@ -72,6 +72,14 @@ pub(super) struct Reading {
     /// Only the packs named with --packs
     #[arg(long)]
     pub(super) no_builtin_packs: bool,
+
+    /// Packs to load and numbers to change: docs/config.md; else the user's, else the machine's logtriage.toml
+    #[arg(short, long, value_name = "FILE")]
+    pub(super) config: Option<PathBuf>,
+
+    /// No configuration
+    #[arg(long)]
+    pub(super) no_config: bool,
 
     /// How many threads
     #[arg(short = 'j', long, value_name = "N")]
@@ -160,7 +168,7 @@ pub(super) enum Command {
     Merge(Merge),
     /// Sort lines and results into failure classes, one answer a line
     Classify(Classify),
-    /// Check, list and show packs and their rules
+    /// Check, list, explain, try and begin packs
     Rules(Rules),
 }
 
@@ -205,13 +213,21 @@ pub(super) struct Rules {
     #[arg(long, global = true)]
     pub(super) no_builtin_packs: bool,
 
+    /// Packs to load and numbers to change: docs/config.md
+    #[arg(short, long, value_name = "FILE", global = true)]
+    pub(super) config: Option<PathBuf>,
+
+    /// No configuration
+    #[arg(long, global = true)]
+    pub(super) no_config: bool,
+
     #[command(subcommand)]
     pub(super) verb: RulesVerb,
 }
 
 #[derive(Debug, Subcommand)]
 pub(super) enum RulesVerb {
-    /// Read all packs and run their samples: every mistake at once
+    /// Read all packs and the configuration, and run the samples: every mistake at once
     Check {
         /// More packs: folders or files
         #[arg(value_name = "DIR|FILE")]
@@ -219,11 +235,50 @@ pub(super) enum RulesVerb {
     },
     /// List signatures and detectors, one a line
     List,
-    /// Show one rule: what it looks for, why it matters, what to do
-    Show {
-        /// A full id, such as systemd/start-limit
+    /// Explain a rule: what it looks for, from which number on, why it matters, what to do
+    #[command(alias = "show")]
+    Explain {
+        /// An id (systemd/start-limit), a pattern ('nats/*'), or a class (class:oom)
         id: String,
+
+        /// The form of the result
+        #[arg(short, long, value_enum, default_value_t = Shape::Text, value_name = "FORM")]
+        output: Shape,
     },
+    /// Say which rules speak about the lines of a log, which nearly do, and why not
+    Test {
+        /// Only this signature, or those that this detector looks at
+        #[arg(long, value_name = "ID")]
+        rule: Option<String>,
+
+        /// The form of the result
+        #[arg(short, long, value_enum, default_value_t = Shape::Text, value_name = "FORM")]
+        output: Shape,
+
+        /// Files and folders; without any, or with '-', standard input
+        #[arg(value_name = "PATH")]
+        paths: Vec<PathBuf>,
+    },
+    /// Begin a pack: an example, or signatures for the errors of a log that no rule knows
+    New {
+        /// The name of the pack: the first half of its rules' ids
+        name: String,
+
+        /// The log with the errors; '-' is standard input
+        #[arg(long, value_name = "LOG")]
+        from: Option<PathBuf>,
+
+        /// Write it to this file, which must not be there yet, instead of standard output
+        #[arg(long, value_name = "FILE")]
+        out: Option<PathBuf>,
+    },
+}
+
+/// The forms of what is said about rules.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Shape {
+    Text,
+    Json,
 }
 
 fn glob(text: &str) -> Result<Glob, String> {

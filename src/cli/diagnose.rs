@@ -15,12 +15,12 @@ use crate::detect::Change;
 use crate::incident::{Diagnosis, FindingReport};
 use crate::record::Format;
 use crate::report::{self, Live, Screen};
-use crate::rules;
 use crate::run::batch::Progress;
 use crate::run::{Filter, Pipeline, Settler, Told, live};
 
 use super::args::{Form, Output, Reading};
 use super::exit::{BAD, DONE, Exit, Failure, INCOMPLETE};
+use super::settings::{self, Settings};
 use super::{signals, terminal};
 
 /// A stream that ends sooner than this is a file in disguise: only its diagnosis is told, not every step to it.
@@ -40,6 +40,7 @@ pub(super) fn run(reading: &Reading, output: &Output, follow: bool, paths: &[Pat
                 .help("tail -F FILE | logtriage"),
         ));
     }
+    settings::note(reading, output.verbose, output.quiet);
     if stdin || piped {
         let pipeline = pipeline(reading, None)?;
         return stream(&pipeline, output, "-", "stdin", io::stdin(), || {});
@@ -61,16 +62,13 @@ pub(super) fn run(reading: &Reading, output: &Output, follow: bool, paths: &[Pat
 /// The packs and the choice of records that the arguments ask for.
 pub(super) fn pipeline(reading: &Reading, format: Option<Format>) -> Result<Pipeline, Failure> {
     threads(reading.threads);
-    let loaded = rules::load(&reading.packs, !reading.no_builtin_packs);
-    if !loaded.problems.is_empty() {
-        return Err(Failure::Packs(loaded.problems));
-    }
+    let Settings { loaded, own, .. } = Settings::load(reading.into())?;
     let filter =
         Filter { units: reading.unit.clone(), since: reading.since, until: reading.until, level: reading.priority };
     let builder = Pipeline::builder().packs(loaded.packs).filter(filter).format(reading.format().or(format));
     let pipeline = builder.build().map_err(Failure::Usage)?;
     // Built-in packs are proven by the tests; the user's are compiled before anything is read.
-    let broken = if reading.packs.is_empty() { Vec::new() } else { pipeline.plan().broken() };
+    let broken = if own { pipeline.plan().broken() } else { Vec::new() };
     match broken.into_iter().next() {
         Some(err) => Err(Failure::Usage(err)),
         None => Ok(pipeline),

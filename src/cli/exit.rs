@@ -37,7 +37,7 @@ impl From<Exit> for ExitCode {
 pub enum Failure {
     /// Wrong use, or something that cannot be done at all.
     Usage(Error),
-    /// Mistakes in packs.
+    /// Mistakes in packs and in the configuration.
     Packs(Vec<Problem>),
     /// An input that the command cannot do without.
     Input(Error),
@@ -72,7 +72,7 @@ impl fmt::Display for Failure {
                     writeln!(f, "{problem}\n")?;
                 }
                 let noun = if problems.len() == 1 { "mistake" } else { "mistakes" };
-                write!(f, "logtriage: {} {noun} in packs", problems.len())
+                write!(f, "logtriage: {} {noun}", problems.len())
             }
             Failure::Output(err) => write!(f, "logtriage: cannot write the result: {err}"),
         }

@@ -9,6 +9,7 @@ mod diagnose;
 pub mod exit;
 mod parts;
 mod rules;
+mod settings;
 mod signals;
 mod terminal;
 mod when;

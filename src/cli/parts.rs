@@ -9,7 +9,7 @@ use crate::run::{Partial, Pipeline, Settler};
 use super::args::{Merge, Scan};
 use super::diagnose::{self, tell};
 use super::exit::{DONE, Exit, Failure, INCOMPLETE};
-use super::terminal;
+use super::{settings, terminal};
 
 pub(super) fn scan(args: &Scan) -> Result<Exit, Failure> {
     let pipeline = diagnose::pipeline(&args.reading, None)?;
@@ -33,6 +33,7 @@ pub(super) fn scan(args: &Scan) -> Result<Exit, Failure> {
 }
 
 pub(super) fn merge(args: &Merge) -> Result<Exit, Failure> {
+    settings::note(&args.reading, args.output.verbose, args.output.quiet);
     let pipeline = diagnose::pipeline(&args.reading, None)?;
     let mut whole = Partial::empty(pipeline.plan().fingerprint());
     for file in &args.files {
@@ -50,8 +51,8 @@ fn read(file: &Path, pipeline: &Pipeline) -> Result<Partial, Failure> {
     })?;
     if partial.plan() != pipeline.plan().fingerprint() {
         return Err(Failure::Usage(
-            Error::at(file, "made with other packs, or another version of logtriage")
-                .help("scan all parts with the same version and the same --packs"),
+            Error::at(file, "made with other packs, another configuration, or another version of logtriage")
+                .help("scan all parts with the same version, the same --packs and the same --config"),
         ));
     }
     Ok(partial)

@@ -21,9 +21,15 @@ pub(super) fn screen(output: &Output) -> Screen {
         Color::Auto if set("CLICOLOR_FORCE") => true,
         Color::Auto => terminal && env::var_os("TERM").is_none_or(|t| t != "dumb"),
     };
+    Screen { width: width(), color, verbose: output.verbose }
+}
+
+/// How many columns standard output has.
+pub(super) fn width() -> usize {
     let asked = env::var("COLUMNS").ok().and_then(|c| c.parse().ok());
+    let terminal = io::stdout().is_terminal();
     let measured = if terminal { terminal_size::terminal_size().map(|(w, _)| usize::from(w.0)) } else { None };
-    Screen { width: measured.or(asked).unwrap_or(WIDTH).max(20), color, verbose: output.verbose }
+    measured.or(asked).unwrap_or(WIDTH).max(20)
 }
 
 /// A bar on standard error, if that is a terminal and nobody asked for quiet.

@@ -11,7 +11,7 @@ use super::finding::{Evidence, Finding};
 use super::window::Window;
 
 /// So many unknown errors of one unit in so long are a burst.
-const BURST: (usize, Span) = (10, Span::seconds(300));
+pub(super) const BURST: (usize, Span) = (10, Span::seconds(300));
 
 /// Units watched at once; a log with more distinct units than this is judged without the quietest.
 const MOST_UNITS: usize = 20_000;

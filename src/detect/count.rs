@@ -31,8 +31,8 @@ impl Count {
         Count { on, at_least, within, keys: BTreeMap::new() }
     }
 
-    pub(super) fn observe(&mut self, plan: &Plan, rule: &DetectorRule, event: &Event, board: &mut Board) {
-        let Some(hit) = rules::hit(&self.on, event) else { return };
+    pub(super) fn observe(&mut self, plan: &Plan, rule: &DetectorRule, event: &Event, hits: &[u32], board: &mut Board) {
+        let Some(hit) = rules::hit(&self.on, hits) else { return };
         let key = rules::key(plan, rule, hit, event);
         if self.keys.len() >= MOST_KEYS && !self.keys.contains_key(&key) {
             board.refuse("count keys");

@@ -51,16 +51,14 @@ impl Failures {
         for &hit in &event.hits {
             self.clear(plan, plan.signature(hit), event, board);
         }
-        let Some(index) = primary(plan, event) else {
-            self.noise(plan, event, board);
-            return;
-        };
-        let signature = plan.signature(index);
-        self.remember(event, index);
-        if signature.severity < Severity::Degraded || silenced(signature, event) {
-            return;
+        match outcome(plan, event) {
+            Outcome::Left => self.noise(plan, event, board),
+            Outcome::Mild(index) | Outcome::Calm(index) => self.remember(event, index),
+            Outcome::Counted(index) => {
+                self.remember(event, index);
+                self.count(index, plan.signature(index), event, board);
+            }
         }
-        self.count(index, signature, event, board);
     }
 
     fn count(&mut self, index: u32, signature: &Signature, event: &Event, board: &mut Board) {
@@ -155,6 +153,29 @@ impl Failures {
                 board.resolve(index, last);
             }
         }
+    }
+}
+
+/// What a single event amounts to, by what its signatures say of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// Noise, a step in the life of a unit, or known to nobody: no failure by itself.
+    Left,
+    /// This signature says so little that it is only counted.
+    Mild(u32),
+    /// This signature would tell it, but the line states a harmless level.
+    Calm(u32),
+    /// This signature tells it, at once or after `at-least` of them.
+    Counted(u32),
+}
+
+/// See [`Outcome`].
+pub fn outcome(plan: &Plan, event: &Event) -> Outcome {
+    let Some(index) = primary(plan, event) else { return Outcome::Left };
+    match plan.signature(index) {
+        signature if signature.severity < Severity::Degraded => Outcome::Mild(index),
+        signature if silenced(signature, event) => Outcome::Calm(index),
+        _ => Outcome::Counted(index),
     }
 }
 

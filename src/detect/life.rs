@@ -99,6 +99,9 @@ impl Ending {
             "signal" => ("killed by a signal", Class::Crash),
             "exit-code" => ("exited with an error status", Class::Exit),
             "protocol" => ("did not follow its start protocol", Class::Config),
+            "back-off" | "Back-off" | "CrashLoopBackOff" => {
+                ("exited; Kubernetes waits before the next start", Class::Crash)
+            }
             "resources" => ("a resource was missing at its start", Class::ResourceLimit),
             _ => return Ending { clean: false, how: format!("failed, result {result}"), class: Class::Exit },
         };
@@ -166,6 +169,8 @@ pub struct Life {
     pub up_since: Option<Stamp>,
     /// A stop was asked for, and no start since: endings are expected.
     pub planned: bool,
+    /// When Kubernetes last said that it waits before the next start.
+    pub waits: Option<Stamp>,
     /// Automatic restarts seen.
     pub restarts: u64,
     /// It died since it was last started.

@@ -11,6 +11,7 @@ mod burst;
 mod count;
 mod failure;
 mod finding;
+mod judges;
 mod life;
 mod lifecycle;
 mod loss;
@@ -21,7 +22,9 @@ mod story;
 mod window;
 
 pub use board::{Board, Change};
+pub use failure::{Outcome, outcome};
 pub use finding::{Crash, Evidence, Finding, Said, State};
+pub use judges::{Judge, judges};
 pub use life::Phase;
 pub use loss::Loss;
 pub use stop::Stop;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::base::Stamp;
+use crate::base::{Certainty, Class, Severity, Stamp};
 use crate::rules::{DetectorKind, DetectorRule, Selector};
 use crate::scan::{Event, Plan};
 
@@ -56,10 +56,14 @@ impl Rules {
         if event.hits.is_empty() {
             return;
         }
+        // Who wrote a noise signature knew the line: what it hides from the reader it hides from detectors too.
+        let known = event.hits.iter().any(|&hit| plan.signature(hit).class == Class::Noise);
+        let hidden = |hit: u32| known && plan.signature(hit).severity == Severity::Degraded;
+        let visible: Vec<u32> = event.hits.iter().copied().filter(|&hit| !hidden(hit)).collect();
         for Rule { rule, judge } in &mut self.all {
             match judge {
-                Judge::Count(count) => count.observe(plan, rule, event, board),
-                Judge::Sequence(sequence) => sequence.observe(plan, rule, event, board),
+                Judge::Count(count) => count.observe(plan, rule, event, &visible, board),
+                Judge::Sequence(sequence) => sequence.observe(plan, rule, event, &visible, board),
             }
         }
     }
@@ -74,9 +78,9 @@ impl Rules {
     }
 }
 
-/// Does one of the event's signatures stand in the table?
-pub(super) fn hit(named: &Named, event: &Event) -> Option<u32> {
-    event.hits.iter().copied().find(|&h| named.get(h as usize) == Some(&true))
+/// The first of these signatures that stands in the table.
+pub(super) fn hit(named: &Named, hits: &[u32]) -> Option<u32> {
+    hits.iter().copied().find(|&h| named.get(h as usize) == Some(&true))
 }
 
 /// The values of the rule's key in this event. An event without one of them has an empty value there.
@@ -98,9 +102,11 @@ pub(super) fn finding(
     key: &BTreeMap<String, String>,
     event: &Event,
 ) -> Finding {
+    // Without times nobody knows whether it was in a minute or in a week.
+    let timed = event.certainty != Certainty::None;
     Finding {
         finding: rule.finding,
-        severity: rule.severity,
+        severity: if timed { rule.severity } else { rule.severity.min(Severity::Degraded) },
         class: rule.class.unwrap_or(plan.signature(hit).class),
         unit: key.get("unit").cloned().unwrap_or_else(|| event.unit.to_string()),
         key: key.clone(),

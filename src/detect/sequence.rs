@@ -31,8 +31,8 @@ impl Sequence {
         Sequence { steps, within, keys: BTreeMap::new() }
     }
 
-    pub(super) fn observe(&mut self, plan: &Plan, rule: &DetectorRule, event: &Event, board: &mut Board) {
-        let Some(hit) = self.steps.iter().find_map(|named| rules::hit(named, event)) else { return };
+    pub(super) fn observe(&mut self, plan: &Plan, rule: &DetectorRule, event: &Event, hits: &[u32], board: &mut Board) {
+        let Some(hit) = self.steps.iter().find_map(|named| rules::hit(named, hits)) else { return };
         let key = rules::key(plan, rule, hit, event);
         if self.keys.len() >= MOST_KEYS && !self.keys.contains_key(&key) {
             board.refuse("sequence keys");
@@ -42,7 +42,7 @@ impl Sequence {
         progress.trails.resize(self.steps.len(), None);
         // From the last step to the first, so that one event is never two steps of the same trail.
         for step in (0..self.steps.len()).rev() {
-            if rules::hit(&self.steps[step], event).is_none() {
+            if rules::hit(&self.steps[step], hits).is_none() {
                 continue;
             }
             let mut trail = match step {

@@ -12,7 +12,7 @@ use super::life::{Ending, Life, Omen, Phase};
 use super::window::Window;
 
 /// Loops are looked for at several scales at once: a slow loop is the one that everybody misses.
-const SCALES: [(usize, Span); 5] = [
+pub(super) const SCALES: [(usize, Span); 5] = [
     (3, Span::seconds(60)),
     (4, Span::seconds(5 * 60)),
     (5, Span::seconds(20 * 60)),
@@ -25,17 +25,20 @@ const SCALES: [(usize, Span); 5] = [
 pub(super) const STABLE: Span = Span::seconds(60);
 
 /// Above this distance between crashes the unit does its work most of the time.
-const SLOW: Span = Span::seconds(5 * 60);
+pub(super) const SLOW: Span = Span::seconds(5 * 60);
 
 /// Stops and starts by somebody, so many in so long, are flapping.
-const FLAPS: (usize, Span) = (5, Span::seconds(600));
+pub(super) const FLAPS: (usize, Span) = (5, Span::seconds(600));
 
 /// Kills for memory, so many in so long, are a loop.
-const KILLS: (usize, Span) = (3, Span::seconds(3600));
+pub(super) const KILLS: (usize, Span) = (3, Span::seconds(3600));
 
 /// An omen (killed for memory, missed watchdog) explains a death that follows within this time; a result (`Failed with
 /// result`) belongs to the exit this long before it.
 pub(super) const TOGETHER: Span = Span::seconds(15);
+
+/// Kubernetes waits at most five minutes before a start, and says so each time: what was not said for longer is over.
+const SAID_AGAIN: Span = Span::seconds(600);
 
 /// Crashes kept in full: the first and the latest ones.
 const CRASHES: (usize, usize) = (4, 4);
@@ -92,6 +95,10 @@ impl Story {
             Step::Failed => {
                 let result = event.capture("result").unwrap_or("exit-code");
                 let recent = life.last_death.is_some_and(|at| event.time.since(at) <= TOGETHER) && life.died;
+                // Kubernetes says it again and again until the next start.
+                let (waits, state) = (matches!(result, "back-off" | "Back-off"), result == "CrashLoopBackOff");
+                let recent = recent || (waits || state) && life.died && life.phase == Phase::Failed;
+                life.waits = waits.then_some(event.time);
                 if result == "start-limit-hit" {
                     self.give_up(event, board);
                 } else if !life.planned && !recent {
@@ -256,6 +263,11 @@ impl Story {
             if now.since(up) >= STABLE.max(usual) {
                 board.resolve(index, up);
             }
+        }
+        if let (Some(index), Some(last), Phase::Failed) = (self.crash, self.life.waits, self.life.phase)
+            && now.since(last) >= SAID_AGAIN
+        {
+            board.resolve(index, last);
         }
         if let Some(index) = self.flapping
             && self.cycles.last().is_some_and(|last| now.since(last) >= FLAPS.1)

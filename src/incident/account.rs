@@ -39,6 +39,13 @@ pub(super) fn input(case: &Case<'_>) -> Input {
     input
 }
 
+impl SourceReport {
+    /// Lines of its form have no times either, so that a line of another form lacks nothing: it is judged as it stands.
+    pub(crate) fn is_loose(&self) -> bool {
+        self.period.is_none() && matches!(self.format.as_str(), "json-lines" | "logfmt" | "text")
+    }
+}
+
 /// From the earliest first moment to the latest last one; `None` when nothing had a time.
 pub(super) fn period(spans: impl IntoIterator<Item = (Option<Stamp>, Option<Stamp>)>) -> Option<Period> {
     let (mut from, mut to) = (None::<Stamp>, None::<Stamp>);
@@ -69,7 +76,9 @@ pub(super) fn blind(case: &Case<'_>, names: &Names, input: &Input) -> Vec<Blind>
             ("truncated", source.truncated, "lines longer than 1 MiB were cut"),
             ("unparsed", source.unparsed, "lines did not have the form of the source"),
         ] {
-            if n > 0 {
+            // In a log without times nothing hangs on the form: every line is judged as it stands.
+            let judged = kind == "unparsed" && source.is_loose();
+            if n > 0 && !judged {
                 all.push(Blind {
                     kind,
                     unit: None,

@@ -45,16 +45,15 @@ pub(super) fn causes(plan: &Plan, group: &Group<'_>, unmanaged: &[&Group<'_>]) -
         }
         all.extend(from_crashes(plan, crash));
     }
-    let mut others: Vec<Cause> = group.findings.iter().filter_map(|f| from_finding(plan, group, f)).collect();
-    let rank =
-        |c: &Cause| (c.class.is_vague(), c.class.depth(), c.signature.is_none(), c.line.as_ref().map(|l| l.time));
-    others.sort_by_key(rank);
-    for other in others {
-        let known = |c: &Cause| c.signature.is_some() && c.signature == other.signature;
-        if !all.iter().any(known) {
-            all.push(other);
-        }
-    }
+    let ranked = |over: bool| {
+        let findings = group.findings.iter().filter(|f| is_told_over(f) == over);
+        let mut causes: Vec<Cause> = findings.filter_map(|f| from_finding(plan, group, f)).collect();
+        causes.sort_by_key(|c| {
+            (c.class.is_vague(), c.class.depth(), c.signature.is_none(), c.line.as_ref().map(|l| l.time))
+        });
+        causes
+    };
+    add(&mut all, ranked(false));
     // A disk that is full or memory that is gone explains a crash better than what the process said about it.
     let strong = |c: &Cause| c.class.depth() <= Class::ResourceLimit.depth();
     let first = all.first().map(|c| (c.class.is_vague(), c.class.depth()));
@@ -65,7 +64,23 @@ pub(super) fn causes(plan: &Plan, group: &Group<'_>, unmanaged: &[&Group<'_>]) -
         let better = all.remove(better);
         all.insert(0, better);
     }
+    // What is told to be over does not explain what goes on.
+    add(&mut all, ranked(true));
     all
+}
+
+/// Adds the causes that are not known yet.
+fn add(all: &mut Vec<Cause>, causes: Vec<Cause>) {
+    for cause in causes {
+        if !all.iter().any(|c| c.signature.is_some() && c.signature == cause.signature) {
+            all.push(cause);
+        }
+    }
+}
+
+/// A record said that it is over; not only that nothing was heard of it for a while.
+fn is_told_over(finding: &Finding) -> bool {
+    finding.resolved.is_some_and(|at| at > finding.last_seen)
 }
 
 /// Text forms name the process (`python3[71]:`), not the unit. A name that nobody manages, whose error comes as often as
@@ -193,8 +208,13 @@ fn from_finding(plan: &Plan, group: &Group<'_>, finding: &Finding) -> Option<Cau
     }
     let times = match finding.count {
         1 => "once".to_owned(),
-        n => format!("{n} times in {}", finding.last_seen.since(finding.first_seen)),
+        n => match finding.last_seen.since(finding.first_seen) {
+            // All at one moment: the lines have no times of their own.
+            Span::ZERO => format!("{n} times"),
+            span => format!("{n} times in {span}"),
+        },
     };
+    let timeless = finding.count > 1 && finding.last_seen == finding.first_seen;
     let killed = finding.detector == "lifecycle/oom-kill";
     let known = killed || finding.detector == Stop::DETECTOR || (signature.is_some() && !finding.class.is_vague());
     Some(Cause {
@@ -209,6 +229,7 @@ fn from_finding(plan: &Plan, group: &Group<'_>, finding: &Finding) -> Option<Cau
         line: line.cloned(),
         why: match finding.detector.as_str() {
             Stop::DETECTOR => format!("the service manager was told to at {}", finding.first_seen.clock_tenths()),
+            _ if timeless => format!("seen {times}"),
             _ => format!("seen {times} from {}", finding.first_seen.clock_tenths()),
         },
         confidence: match (known, finding.severity) {

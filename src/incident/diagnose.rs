@@ -91,7 +91,10 @@ fn incident(
     let group = &groups[root];
     let unknown = unknown(group);
     let main = causes[root].first().unwrap_or(&unknown);
-    let mut affected = vec![group.unit.clone()];
+    // Of several replicas the one that says why.
+    let culprit = main.line.as_ref().map(|line| names.of(&line.unit)).filter(|u| stem(u) == stem(&group.unit));
+    let culprit = culprit.unwrap_or_else(|| group.unit.clone());
+    let mut affected = vec![culprit.clone()];
     for member in &members {
         // Another name of the root's own process is not another unit.
         if !affected.contains(&member.unit) && main.told_by.as_ref() != Some(&member.unit) {
@@ -107,15 +110,15 @@ fn incident(
     Incident {
         id: identify(group, main),
         severity,
-        title: story::title(group, affected.len()),
+        title: story::title(group, &culprit, affected.len()),
         state: if open { "open" } else { "resolved" },
         first_seen: first,
         last_seen: last,
-        root_cause: root_cause(case, group, main),
+        root_cause: root_cause(case, &culprit, main),
         alternatives: alternatives(case, group, &causes[root], member_indexes.iter().filter_map(|&i| parents[i])),
         chain: story::chain(case, names, &members, main, group),
         affected,
-        fixes: remedy::remedies(case.plan, main, &group.unit, &members),
+        fixes: remedy::remedies(case.plan, main, &culprit, &members),
         evidence: evidence(case, names, &members, main),
         crashes: members.iter().find_map(|g| g.crash()).and_then(|f| crashes::report(case, names, f)),
         findings: members.iter().flat_map(|g| g.findings.iter().map(|f| f.id.clone())).collect(),
@@ -138,12 +141,12 @@ fn unknown(group: &Group<'_>) -> Cause {
     }
 }
 
-fn root_cause(case: &Case<'_>, group: &Group<'_>, main: &Cause) -> RootCause {
+fn root_cause(case: &Case<'_>, unit: &str, main: &Cause) -> RootCause {
     let signature = main.signature.map(|s| case.plan.signature(s));
     RootCause {
         signature: signature.map(|s| s.id.clone()),
         detector: main.detector.clone(),
-        unit: group.unit.clone(),
+        unit: unit.to_owned(),
         class: main.class,
         text: main.text.clone(),
         cause: signature.map_or_else(String::new, |s| s.cause.clone()),

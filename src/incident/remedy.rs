@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use crate::base::{FindingKind, unit_kind};
+use crate::base::{FindingKind, stem, unit_kind};
 use crate::detect::Stop;
 use crate::rules::Fix;
 use crate::scan::Plan;
@@ -62,6 +62,12 @@ fn by_life(group: &Group<'_>) -> Vec<FixReport> {
         }];
     }
     let Some(crash) = group.crash().or(group.kind(FindingKind::StartLimit)) else { return Vec::new() };
+    if group.findings.iter().any(|f| f.detector.starts_with("kubernetes/")) || is_replica(&crash.unit) {
+        return by_pod(&quoted(&crash.unit), crash.resolved.is_none());
+    }
+    if crash.evidence.first().is_some_and(|e| is_docker(&e.text)) {
+        return by_docker(&quoted(&crash.unit), crash.resolved.is_none());
+    }
     let unit = match unit_kind(&group.unit) {
         Some(_) => group.unit.clone(),
         None => format!("{}.service", group.unit),
@@ -86,6 +92,60 @@ fn by_life(group: &Group<'_>) -> Vec<FixReport> {
             run: Some(run),
             when: Some("the cause is gone; with --user for a user unit".to_owned()),
             verify: Some(format!("systemctl is-active {name}")),
+        });
+    }
+    fixes
+}
+
+/// A pod of a deployment, by its name.
+fn is_replica(unit: &str) -> bool {
+    unit_kind(unit).is_none() && stem(unit) != unit
+}
+
+/// A line of `docker events` or of Compose.
+fn is_docker(text: &str) -> bool {
+    ["container die ", "exited with code ", "\"status\":\"die\""].iter().any(|words| text.contains(words))
+}
+
+/// The same for a container of Docker.
+fn by_docker(name: &str, open: bool) -> Vec<FixReport> {
+    let mut fixes = vec![FixReport {
+        text: "read what it said before it died".to_owned(),
+        run: Some(format!("docker logs --timestamps --tail 50 {name}")),
+        when: None,
+        verify: None,
+    }];
+    if open {
+        fixes.push(FixReport {
+            text: "when the cause is gone: start it".to_owned(),
+            run: Some(format!("docker start {name}")),
+            when: Some("the cause is gone; with Compose: docker compose up -d".to_owned()),
+            verify: Some(format!("docker ps --filter name={name}")),
+        });
+    }
+    fixes
+}
+
+/// The same for a pod, which Kubernetes starts again by itself.
+fn by_pod(name: &str, open: bool) -> Vec<FixReport> {
+    let mut fixes = vec![FixReport {
+        text: "read what it said before it died".to_owned(),
+        run: Some(format!("kubectl logs {name} --previous --tail=50")),
+        when: None,
+        verify: None,
+    }];
+    fixes.push(FixReport {
+        text: "exit code and reason (137 with OOMKilled: memory limit; 137 without: liveness probe)".to_owned(),
+        run: Some(format!("kubectl describe pod {name} | grep -A 6 'Last State'")),
+        when: None,
+        verify: None,
+    });
+    if open {
+        fixes.push(FixReport {
+            text: "when the cause is gone: a new pod starts at once, without the back-off".to_owned(),
+            run: Some(format!("kubectl delete pod {name}")),
+            when: Some("the cause is gone".to_owned()),
+            verify: Some("kubectl get pods".to_owned()),
         });
     }
     fixes

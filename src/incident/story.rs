@@ -17,10 +17,10 @@ const MOST: usize = 14;
 const PRELUDE: Span = Span::seconds(120);
 
 /// `indexer.service crash-loops; systemd gave up after 4 starts in 19 s`.
-pub(super) fn title(root: &Group<'_>, affected: usize) -> String {
+pub(super) fn title(root: &Group<'_>, unit: &str, affected: usize) -> String {
     let mut title = match root.headline() {
-        Some(finding) => headline(root, finding),
-        None => root.unit.clone(),
+        Some(finding) => headline(root, unit, finding),
+        None => unit.to_owned(),
     };
     if let Some(at) = root.resolved() {
         title.push_str(&format!("; over since {}", at.clock()));
@@ -33,8 +33,7 @@ pub(super) fn title(root: &Group<'_>, affected: usize) -> String {
     title
 }
 
-fn headline(root: &Group<'_>, finding: &Finding) -> String {
-    let unit = &root.unit;
+fn headline(root: &Group<'_>, unit: &str, finding: &Finding) -> String {
     let crash = root.crash();
     // Without times in the log everything seems to happen at once: that is nothing to tell.
     let took = |f: &Finding, last: Stamp| match last.since(f.first_seen) {
@@ -53,7 +52,7 @@ fn headline(root: &Group<'_>, finding: &Finding) -> String {
         }
         (FindingKind::OomLoop, _) if unit == "kernel" => {
             let span = took(finding, finding.last_seen);
-            format!("memory runs out again and again: the kernel killed {} processes in {span}", finding.count)
+            format!("memory runs out again and again: the kernel killed {} processes{span}", finding.count)
         }
         (FindingKind::OomLoop, _) => {
             format!(
@@ -72,17 +71,20 @@ fn times(finding: &Finding) -> String {
     match (finding.count, finding.last_seen.since(finding.first_seen)) {
         (0 | 1, _) => String::new(),
         // Its title has the number already.
+        (_, Span::ZERO) if finding.kind == "burst" => String::new(),
         (_, span) if finding.kind == "burst" => format!(" in {span}"),
         (n, span) if span < Span::seconds(1) => format!(" ({n} times)"),
         (n, span) => format!(" ({n} times in {span})"),
     }
 }
 
-/// `No space left` reads better as `no space left` after a colon; `NATS ...` and `OOM ...` stay.
+/// `No space left` reads better as `no space left` after a colon; `NATS ...`, `OOM ...` and `PostgreSQL ...` stay.
 fn lower_first(text: &str) -> String {
     let mut chars = text.chars();
+    let word = text.split_whitespace().next().unwrap_or_default();
+    let is_name = word.chars().skip(1).any(char::is_uppercase);
     match (chars.next(), chars.clone().next()) {
-        (Some(first), Some(second)) if first.is_uppercase() && second.is_lowercase() => {
+        (Some(first), Some(second)) if first.is_uppercase() && (second.is_lowercase() || second == ' ') && !is_name => {
             first.to_lowercase().chain(chars).collect()
         }
         _ => text.to_owned(),

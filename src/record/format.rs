@@ -7,8 +7,8 @@ use memchr::{memchr, memmem};
 
 use super::journal::{export, json as journal_json, pretty, verbose};
 use super::{
-    Buffers, Record, Reference, Scratch, container, dmesg, fallback, jsonl, klog, line, logfmt, plain, short, sniff,
-    syslog, text,
+    Buffers, Record, Reference, Scratch, container, dmesg, fallback, jsonl, klog, kubectl, line, logfmt, plain, short,
+    sniff, syslog, text,
 };
 
 macro_rules! formats {
@@ -58,6 +58,8 @@ formats! {
     Kmsg = "kmsg",
     /// Kubernetes components and glog.
     Klog = "klog",
+    /// `kubectl get events`, `kubectl describe`, `kubectl get pods`, and lists of event objects in JSON.
+    Kubectl = "kubectl",
     /// `key=value` lines.
     Logfmt = "logfmt",
     /// JSON application logs.
@@ -80,9 +82,12 @@ impl Format {
         sniff::sniff(page)
     }
 
-    /// Fixes what only the source as a whole tells: the boot of a kernel log that counts from there, so that its last
-    /// record was written at `reference.now`. Called once with the first and the last up to 64 KiB of the source.
+    /// Fixes what only the source as a whole tells: the object that `kubectl describe` tells of, and the boot of a
+    /// kernel log that counts from there, so that its last record was written at `reference.now`. Called once with the first and the last up to 64 KiB of the source.
     pub fn anchor(self, head: &[u8], tail: &[u8], reference: &mut Reference) {
+        if let (Format::Kubectl, Some(name)) = (self, kubectl::named(head)) {
+            name.clone_into(&mut reference.unit);
+        }
         if reference.boot.is_some() || !matches!(self, Format::Dmesg | Format::Kmsg | Format::JournalShort) {
             return;
         }
@@ -99,6 +104,7 @@ impl Format {
             Format::JournalJson => pretty::extent(bytes, end),
             Format::JournalExport => export::extent(bytes, end),
             Format::JournalVerbose => verbose::extent(bytes, end),
+            Format::Kubectl => kubectl::extent(bytes, end),
             Format::JsonLines if bytes.first() == Some(&b'{') => match jsonl::pretty(bytes, end) {
                 Some(Some(len)) => Some(len),
                 Some(None) => line::extent(bytes, end),
@@ -151,6 +157,7 @@ impl Format {
             Format::Dmesg => dmesg::parse(raw, reference, buffers),
             Format::Kmsg => dmesg::kmsg(raw, reference, buffers),
             Format::Klog => klog::parse(raw, reference, buffers),
+            Format::Kubectl => kubectl::parse(raw, reference, buffers),
             Format::Logfmt => logfmt::parse(raw, reference, buffers),
             Format::Plain => plain::parse(raw, reference),
             // JSON lines and text loggers are what the general forms are; a journal entry without its form may be.

@@ -23,15 +23,11 @@ pub fn look_inside<'a>(record: &mut Record<'a>, inner: &'a mut Vec<u8>, detail: 
         None => {}
         Some(b'{') if jsonl::is_object(text) => {
             let Some(parts) = jsonl::parts(text) else { return };
-            if matches!(record.fields, Fields::None) {
-                record.fields = Fields::Json(text);
-            }
+            record.inner = Fields::Json(text);
             parts.apply_message(record, inner, detail);
         }
         Some(_) if logfmt::starts(text) => {
-            if matches!(record.fields, Fields::None) {
-                record.fields = Fields::Logfmt(text);
-            }
+            record.inner = Fields::Logfmt(text);
             logfmt::parts(text).apply_message(record, inner, detail);
         }
         Some(_) => {

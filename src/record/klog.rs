@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use memchr::memmem;
+
 use super::{Buffers, Record, Reference, fallback, stamp};
 use crate::base::Level;
 
@@ -66,5 +68,23 @@ pub fn read<'a>(raw: &'a [u8], reference: &'a Reference) -> Option<Record<'a>> {
     if record.identifier.is_empty() {
         record.identifier = Cow::Borrowed("");
     }
+    if let Some(pod) = subject(raw, record.message) {
+        record.unit = Cow::Borrowed(pod);
+    }
     Some(record)
+}
+
+/// The pod or other object that a line of a Kubernetes component is about: `"Text" pod="namespace/name" ...`. What it does
+/// with the pod day by day (`line` begins with `I`) is about the component, unless it is an event.
+pub fn subject<'a>(line: &[u8], message: &'a [u8]) -> Option<&'a str> {
+    if line.first() == Some(&b'I') && memmem::find(message, b"\"Event occurred\"").is_none() {
+        return None;
+    }
+    let keys = [b" pod=\"".as_slice(), b" object=\""];
+    let (at, key) = keys.iter().find_map(|key| Some((memmem::find(message, key)?, key.len())))?;
+    let value = message.get(at + key..)?;
+    let value = std::str::from_utf8(value.get(..memchr::memchr(b'"', value)?)?).ok()?;
+    let name = value.rsplit('/').next().unwrap_or(value);
+    let letters = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'-' | b'.');
+    (!name.is_empty() && name.bytes().all(letters)).then_some(name)
 }

@@ -17,6 +17,7 @@ mod journal;
 mod json;
 mod jsonl;
 mod klog;
+mod kubectl;
 mod level;
 mod line;
 mod logfmt;

@@ -13,6 +13,7 @@ const SUFFIXES: &[&str] = &[
 /// use std::path::Path;
 /// use logtriage::record::unit_of_path;
 /// assert_eq!(unit_of_path(Path::new("logs/api-json.log.1.gz")), "api");
+/// assert_eq!(unit_of_path(Path::new("watch-all/20260515T180000_goal.log")), "goal");
 /// assert_eq!(unit_of_path(Path::new("/var/log/pods/prod_web-1_0a1b/app/0.log")), "prod/web-1/app");
 /// ```
 pub fn unit_of_path(path: &Path) -> String {
@@ -20,7 +21,7 @@ pub fn unit_of_path(path: &Path) -> String {
     if let Some(unit) = of_pod(path).or_else(|| of_container(&name)) {
         return unit;
     }
-    let stem = strip(&name);
+    let stem = after_stamp(strip(&name));
     if stem.is_empty() { "-".to_owned() } else { stem.to_owned() }
 }
 
@@ -71,6 +72,15 @@ fn strip(name: &str) -> &str {
         }
         name = shorter;
     }
+}
+
+/// What follows a time in front of a name: `goal` of `20260515T180000_goal`.
+fn after_stamp(name: &str) -> &str {
+    let end = name.find(|c: char| !(c.is_ascii_digit() || matches!(c, '-' | 'T' | 'Z' | '_' | ':'))).unwrap_or(0);
+    let (stamp, rest) = name.split_at(end);
+    let digits = stamp.bytes().filter(u8::is_ascii_digit).count();
+    let fits = (digits == 12 || digits == 14) && stamp.ends_with(['_', '-']);
+    if fits && rest.starts_with(|c: char| c.is_ascii_alphabetic()) { rest } else { name }
 }
 
 /// `.1`, `.20260101`, `.2026-01-01`.

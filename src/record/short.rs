@@ -6,7 +6,7 @@
 use std::borrow::Cow;
 
 use super::inner::look_inside;
-use super::{Buffers, Record, Reference, fallback, manager, podman, stamp};
+use super::{Buffers, Record, Reference, fallback, klog, manager, podman, stamp};
 use crate::base::{Certainty, Level, unit_kind};
 
 /// Reads one line; lines that journalctl prints between the records are no records.
@@ -209,6 +209,11 @@ pub fn name_unit<'a>(record: &mut Record<'a>, program: &'a [u8]) {
             if let Some((unit, id)) = podman::subject(record.message) {
                 record.unit = Cow::Borrowed(unit);
                 record.invocation = Cow::Borrowed(id);
+            }
+        }
+        b"kubelet" | b"kube-scheduler" | b"kube-controller-manager" => {
+            if let Some(pod) = klog::subject(record.message, record.message) {
+                record.unit = Cow::Borrowed(pod);
             }
         }
         _ => {}

@@ -5,7 +5,7 @@
 
 use memchr::memmem;
 
-use super::{Format, Reference, container, dmesg, header, jsonl, klog, logfmt, short, syslog};
+use super::{Format, Reference, container, dmesg, header, jsonl, klog, kubectl, logfmt, short, syslog};
 use crate::base::{Stamp, unit_kind};
 
 /// Text loggers write their time or level in more than one line of this many.
@@ -23,6 +23,9 @@ pub fn sniff(page: &[u8]) -> Format {
     }
     if is_verbose(page) {
         return Format::JournalVerbose;
+    }
+    if kubectl::is_page(page) {
+        return Format::Kubectl;
     }
     // A cut last line would vote for less than it is.
     let whole = match memchr::memrchr(b'\n', page) {
@@ -73,6 +76,9 @@ fn is_verbose(page: &[u8]) -> bool {
 
 /// The most special form of a line.
 fn vote(line: &[u8], reference: &Reference) -> Option<Format> {
+    if kubectl::is_row(line) {
+        return Some(Format::Kubectl);
+    }
     match line.first()? {
         b'{' if line == b"{" => return Some(Format::JsonLines),
         b'{' if jsonl::is_object(line) => {

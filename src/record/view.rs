@@ -49,6 +49,8 @@ pub struct Record<'a> {
     pub parsed: bool,
     /// All fields, looked at only when a rule asks for one.
     pub fields: Fields<'a>,
+    /// Those of the message where it is JSON or logfmt itself; see [`Record::field`].
+    pub inner: Fields<'a>,
 }
 
 impl<'a> Record<'a> {
@@ -72,6 +74,22 @@ impl<'a> Record<'a> {
             partial: false,
             parsed: false,
             fields: Fields::None,
+            inner: Fields::None,
+        }
+    }
+
+    /// The (first) value of a field: of the form's own, else of the message that is JSON or logfmt itself. So a rule finds
+    /// what a program says wherever its lines were kept.
+    pub fn field(&self, name: &str) -> Option<Cow<'a, [u8]>> {
+        self.fields.get(name).or_else(|| self.said().get(name))
+    }
+
+    /// The fields of the message itself; of a line that is JSON among lines of another form, too.
+    pub fn said(&self) -> Fields<'a> {
+        match (self.inner, self.fields) {
+            (Fields::None, Fields::None) if self.message.first() == Some(&b'{') => Fields::Json(self.message),
+            (Fields::None, fields) => fields,
+            (inner, _) => inner,
         }
     }
 
@@ -166,6 +184,7 @@ impl OwnedRecord {
             partial: self.partial,
             parsed: self.parsed,
             fields: Fields::None,
+            inner: Fields::None,
         }
     }
 }

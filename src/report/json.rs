@@ -18,6 +18,12 @@ pub fn json(diagnosis: &Diagnosis, out: &mut dyn io::Write) -> io::Result<()> {
     out.write_all(b"\n")
 }
 
+/// Writes any other document the same way: compact, safe for a terminal, with a line end.
+pub fn json_of<T: Serialize>(value: &T, out: &mut dyn io::Write) -> io::Result<()> {
+    document(value, out)?;
+    out.write_all(b"\n")
+}
+
 /// Writes one live event as one line, and flushes.
 pub fn jsonl(event: &Live<'_>, out: &mut dyn io::Write) -> io::Result<()> {
     match event {

@@ -20,13 +20,13 @@ pub fn markdown(diagnosis: &Diagnosis, out: &mut dyn io::Write) -> io::Result<()
         line(say, "nothing to judge: no records");
     } else if let Some((first, others)) = d.incidents.split_first() {
         line(say, &prose(&first.title));
-        incident(say, first, &d.metrics);
+        incident(say, d, first, &d.metrics);
         if !others.is_empty() {
             line(say, "### Other incidents");
         }
         for other in others {
             line(say, &format!("### {} {}", sign(other.severity), prose(&other.title)));
-            incident(say, other, &BTreeMap::new());
+            incident(say, d, other, &BTreeMap::new());
         }
     } else {
         line(say, &prose(&d.summary));
@@ -37,7 +37,7 @@ pub fn markdown(diagnosis: &Diagnosis, out: &mut dyn io::Write) -> io::Result<()
     out.write_all(b"\n")
 }
 
-fn incident(say: &mut String, i: &Incident, metrics: &BTreeMap<String, Metric>) {
+fn incident(say: &mut String, d: &Diagnosis, i: &Incident, metrics: &BTreeMap<String, Metric>) {
     let root = &i.root_cause;
     line(say, &format!("**Root cause:** {} ({})", code(bare(&root.text)), root.confidence.word()));
     for text in [&root.why, &root.cause] {
@@ -46,7 +46,7 @@ fn incident(say: &mut String, i: &Incident, metrics: &BTreeMap<String, Metric>) 
         }
     }
     line(say, "**Causal chain:**");
-    let clock = clock_for(i.chain.iter().map(|l| l.time));
+    let clock = clock_for(d, i.chain.iter().map(|l| l.time));
     for (n, link) in i.chain.iter().enumerate() {
         item(say, &format!("{}. {} {}: {}", n + 1, clock(link.time), code(&link.unit), code(bare(&link.text))));
     }

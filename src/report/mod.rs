@@ -18,11 +18,11 @@ mod words;
 #[cfg(test)]
 mod tests;
 
-pub use json::{json, jsonl};
+pub use json::{json, json_of, jsonl};
 pub use label::{Shown, label_jsonl, label_text};
 pub use live::{Live, Memory, live_text};
 pub use markdown::markdown;
 pub use mask::mask_secrets;
 pub use prepare::{prepare, prepare_finding, prepare_incident, prepare_text};
-pub use screen::{Screen, visible};
+pub use screen::{Screen, visible, wrap};
 pub use text::text;

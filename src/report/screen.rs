@@ -172,7 +172,7 @@ pub(super) fn cut(text: &str, max: usize) -> Cow<'_, str> {
 
 /// Breaks a text at spaces into lines of `first` columns, then `rest` columns. A word longer than a line is broken where the
 /// line ends. More than `limit` lines are cut with `…`.
-pub(super) fn wrap(text: &str, first: usize, rest: usize, limit: usize) -> Vec<String> {
+pub fn wrap(text: &str, first: usize, rest: usize, limit: usize) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     let mut line = String::new();
     let mut used = 0;

@@ -80,7 +80,11 @@ pub(super) fn day_clock(at: Stamp) -> String {
 }
 
 /// How times are written in a list: with the day only when not all of it happened on one.
-pub(super) fn clock_for(times: impl Iterator<Item = Stamp>) -> fn(Stamp) -> String {
+pub(super) fn clock_for(diagnosis: &Diagnosis, times: impl Iterator<Item = Stamp>) -> fn(Stamp) -> String {
+    // No record had a time: those of the findings stand in for times that nobody knows.
+    if diagnosis.period.is_none() {
+        return |_| String::new();
+    }
     let mut dates = times.map(|t| t.date());
     let first = dates.next();
     if dates.all(|d| Some(&d) == first.as_ref()) { Stamp::clock_tenths } else { day_clock }
@@ -99,7 +103,8 @@ pub(super) fn losses(diagnosis: &Diagnosis) -> Vec<String> {
     say(len(input.unreadable.len()), "source incomplete", "sources incomplete");
     say(input.truncated, "line cut", "lines cut");
     say(input.late, "record late", "records late");
-    say(input.unparsed, "line in another form", "lines in another form");
+    let unparsed = input.sources.iter().filter(|source| !source.is_loose()).map(|source| source.unparsed).sum();
+    say(unparsed, "line in another form", "lines in another form");
     for (name, &n) in &input.dropped {
         if n > 0 {
             out.push(format!("{} dropped ({name})", number(n)));

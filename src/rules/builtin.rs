@@ -21,3 +21,10 @@ pub(super) fn packs() -> Vec<Pack> {
     // The same program wrote and reads them, so nothing can be wrong with them; the tests hold them to the texts.
     postcard::from_bytes(bytes).unwrap_or_default()
 }
+
+impl Pack {
+    /// It came with the binary.
+    pub fn is_builtin(&self) -> bool {
+        builtin().iter().any(|(file, _)| *file == self.file)
+    }
+}

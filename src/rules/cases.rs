@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use std::fs;
 use std::path::Path;
 
-use super::builtin::{builtin, builtin_cases};
+use super::builtin::builtin_cases;
 use super::model::Pack;
 use crate::base::Error;
 
@@ -15,7 +15,7 @@ use crate::base::Error;
 /// # Errors
 /// When the file is not there or cannot be read.
 pub fn case(pack: &Pack, name: &str) -> Result<Cow<'static, str>, Error> {
-    if builtin().iter().any(|(file, _)| *file == pack.file) {
+    if pack.is_builtin() {
         let found = builtin_cases().iter().find(|(known, _)| *known == name);
         let missing = || Error::new(format!("{}: no built-in case has the name '{name}'", pack.file));
         return found.map(|(_, text)| Cow::Borrowed(*text)).ok_or_else(missing);

@@ -5,13 +5,13 @@
 
 use super::model::{DetectorKind, DetectorRule, Link, Selector};
 use super::parse::{selectors, title_of};
-use super::signature::{class, fixes};
+use super::signature::{AT_LEAST, class, fixes, origins};
 use super::table::{Page, Table, quoted};
 use crate::base::{FindingKind, Severity, Span};
 
 const COMMON: &[&str] =
     &["id", "title", "kind", "by", "within", "severity", "finding", "class", "cause", "fix", "sample", "not"];
-const SEVERITIES: &[(&str, Severity)] = &[("degraded", Severity::Degraded), ("down", Severity::Down)];
+pub(super) const SEVERITIES: &[(&str, Severity)] = &[("degraded", Severity::Degraded), ("down", Severity::Down)];
 
 #[derive(Clone, Copy)]
 enum Kind {
@@ -32,7 +32,7 @@ pub(super) fn detector(page: &mut Page<'_>, table: &Table<'_>, id: String) -> (O
             page.need(table, &[("on", "[\"nats/no-servers\", \"class:network\"]"), ("at-least", "3")]);
             let words = page.strings(table, "on");
             let on = selectors(page, words, &mut links);
-            let at_least = page.number(table, "at-least", 1..=1_000_000).unwrap_or(1);
+            let at_least = page.number(table, "at-least", AT_LEAST).unwrap_or(1);
             Some(DetectorKind::Count { on, at_least, within })
         }
         Some(Kind::Sequence) => {
@@ -78,6 +78,8 @@ pub(super) fn detector(page: &mut Page<'_>, table: &Table<'_>, id: String) -> (O
         fixes,
         sample,
         not,
+        enabled: true,
+        set: origins(page, table),
     });
     (rule, links)
 }

@@ -38,7 +38,7 @@ pub fn load(paths: &[PathBuf], builtin: bool) -> Loaded {
     let mut own = loaded.packs.len();
     for path in files(paths, &mut loaded.problems) {
         let file = path.display().to_string();
-        let text = match read(&path, &file) {
+        let text = match read(&path, &file, "packs are") {
             Ok(text) => text,
             Err(problems) => {
                 loaded.problems.extend(problems);
@@ -115,7 +115,7 @@ fn files(paths: &[PathBuf], problems: &mut Vec<Problem>) -> Vec<PathBuf> {
 }
 
 /// The text of a file; one byte more than a pack may have is enough to refuse it.
-fn read(path: &Path, file: &str) -> Result<String, Vec<Problem>> {
+pub(super) fn read(path: &Path, file: &str, what: &str) -> Result<String, Vec<Problem>> {
     let mut bytes = Vec::new();
     let limit = LARGEST as u64 + 1;
     let done = File::open(path).and_then(|file| file.take(limit).read_to_end(&mut bytes));
@@ -125,7 +125,7 @@ fn read(path: &Path, file: &str) -> Result<String, Vec<Problem>> {
     String::from_utf8(bytes).map_err(|err| {
         let at = err.utf8_error().valid_up_to();
         let line = err.as_bytes().iter().take(at).filter(|byte| **byte == b'\n').count() + 1;
-        let help = "packs are UTF-8 text".to_owned();
+        let help = format!("{what} UTF-8 text");
         vec![whole_file(file, format!("not UTF-8: a stray byte in line {line}"), help)]
     })
 }

@@ -1,15 +1,18 @@
 //! What do people write, and is it right?
 //!
-//! In: TOML files (packs, classifiers). Out: [`Pack`]s of checked [`Signature`]s and [`DetectorRule`]s, [`ClassTable`]s, or
-//! every mistake of a file at once, each with its line and a caret. This room never looks at a log and never runs a detector.
+//! In: TOML files (packs, classifiers, and the configuration of a site). Out: [`Pack`]s of checked [`Signature`]s and
+//! [`DetectorRule`]s, [`ClassTable`]s, or every mistake of a file at once, each with its line and a caret. This room never
+//! looks at a log and never runs a detector.
 
 mod builtin;
 mod cases;
 mod classifier;
+mod config;
 mod detector;
 mod literals;
 mod load;
 mod model;
+mod origin;
 mod parse;
 mod pattern;
 mod signature;
@@ -18,9 +21,11 @@ mod table;
 pub use builtin::{builtin, builtin_cases};
 pub use cases::case;
 pub use classifier::{ClassRule, ClassTable, Fact, builtin_classifiers, parse_classifier};
+pub use config::{Config, NO_RULE};
 pub use literals::{required, required_of_regex};
 pub use load::{Loaded, load};
 pub use model::{DetectorKind, DetectorRule, Fix, Link, Pack, Scope, Selector, Signature};
+pub use origin::{Change, Origins};
 pub use parse::{check_links, parse};
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::origin::Origins;
 use crate::base::{Class, FindingKind, Glob, Level, Problem, Severity, Span, Step};
 
 /// A file of signatures, detectors and links, all about one system.
@@ -91,6 +92,29 @@ pub struct Signature {
     pub sample: Vec<String>,
     /// Messages that must not.
     pub not: Vec<String>,
+    /// `false`: switched off by the configuration; it is as if the pack did not have it.
+    pub enabled: bool,
+    /// Where its numbers were set.
+    pub set: Origins,
+}
+
+impl Signature {
+    /// `within`, where nobody sets it.
+    pub const WITHIN: Span = Span::seconds(600);
+
+    /// Why nobody counts its matches up to `at-least`, if nobody does at this severity.
+    pub fn uncounted(&self, severity: Severity) -> Option<&'static str> {
+        let noise = self.class == Class::Noise;
+        if noise && self.unless.is_empty() {
+            Some("noise is never told")
+        } else if !noise && self.step.is_some() {
+            Some("it marks a step in the life of a unit, and the life-cycle judges do the counting")
+        } else if !noise && severity < Severity::Degraded {
+            Some("what is 'info' is counted and never told; severity 'degraded' or 'down' would be")
+        } else {
+            None
+        }
+    }
 }
 
 /// One thing to do.
@@ -131,6 +155,14 @@ pub enum Selector {
 }
 
 impl Selector {
+    /// As it is written in a pack.
+    pub fn word(&self) -> String {
+        match self {
+            Selector::Id(glob) => glob.as_str().to_owned(),
+            Selector::Class(class) => format!("class:{class}"),
+        }
+    }
+
     /// Does it name this signature?
     pub fn names(&self, id: &str, class: Class) -> bool {
         match self {
@@ -165,6 +197,10 @@ pub struct DetectorRule {
     pub sample: Option<String>,
     /// A case file in which it must not.
     pub not: Option<String>,
+    /// `false`: switched off by the configuration; it is as if the pack did not have it.
+    pub enabled: bool,
+    /// Where its numbers were set.
+    pub set: Origins,
 }
 
 /// The kinds of detectors that packs can use, with their numbers.
@@ -186,6 +222,17 @@ pub enum DetectorKind {
         /// From the first to the last.
         within: Span,
     },
+}
+
+impl DetectorRule {
+    /// All events that it looks at: those of `on`, or those of all steps.
+    pub fn selectors(&self) -> impl Iterator<Item = &Selector> {
+        let (on, steps): (&[Selector], &[Vec<Selector>]) = match &self.kind {
+            DetectorKind::Count { on, .. } => (on, &[]),
+            DetectorKind::Sequence { steps, .. } => (&[], steps),
+        };
+        on.iter().chain(steps.iter().flatten())
+    }
 }
 
 impl DetectorKind {

@@ -55,7 +55,7 @@ pub(super) fn document<T>(
 }
 
 /// The remedy for the slips that authors of packs make most.
-fn toml_help(message: &str) -> Option<String> {
+pub(super) fn toml_help(message: &str) -> Option<String> {
     let help = if message.contains("escape") {
         "between double quotes a backslash begins an escape; write patterns in single quotes: '\\d+'"
     } else if message.starts_with("invalid float") || message.starts_with("string values") {

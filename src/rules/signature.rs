@@ -3,12 +3,15 @@
 //! In: its table. Out: a [`Signature`] and its links to others; mistakes are noted on the page, and what stands in their
 //! place is never used, because a pack with a mistake is not handed out.
 
+use std::ops::RangeInclusive;
+
 use super::literals::{SHORTEST, required};
 use super::model::{Fix, Link, Scope, Signature};
+use super::origin::Origins;
 use super::parse::{globs, selectors, title_of};
 use super::pattern;
 use super::table::{Page, Table, Word, quoted};
-use crate::base::{Class, Level, Severity, Span, Step};
+use crate::base::{Class, Level, Severity, Step};
 
 pub(super) const KEYS: &[&str] = &[
     "id",
@@ -36,6 +39,8 @@ pub(super) const KEYS: &[&str] = &[
     "sample",
     "not",
 ];
+/// What `at-least` may be.
+pub(super) const AT_LEAST: RangeInclusive<u32> = 1..=1_000_000;
 /// What a signature can match by.
 const MATCHERS: &[&str] = &["any", "all", "regex", "message-id"];
 pub(super) const SEVERITIES: &[(&str, Severity)] =
@@ -94,8 +99,8 @@ pub(super) fn signature(page: &mut Page<'_>, table: &Table<'_>, id: String) -> (
         any_level: page.flag(table, "any-level").unwrap_or(false),
         scope: scope(page, table),
         step,
-        at_least: page.number(table, "at-least", 1..=1_000_000).unwrap_or(1),
-        within: page.span(table, "within").unwrap_or(Span::seconds(600)),
+        at_least: page.number(table, "at-least", AT_LEAST).unwrap_or(1),
+        within: page.span(table, "within").unwrap_or(Signature::WITHIN),
         unless: {
             let words = page.strings(table, "unless");
             selectors(page, words, &mut links)
@@ -113,6 +118,8 @@ pub(super) fn signature(page: &mut Page<'_>, table: &Table<'_>, id: String) -> (
         },
         sample: messages(page, table, "sample"),
         not: messages(page, table, "not"),
+        enabled: true,
+        set: origins(page, table),
         needles: Vec::new(),
     };
     signature.needles = required(&signature);
@@ -123,6 +130,11 @@ pub(super) fn signature(page: &mut Page<'_>, table: &Table<'_>, id: String) -> (
 pub(super) fn class(page: &mut Page<'_>, table: &Table<'_>) -> Option<Class> {
     let words: Vec<(&str, Class)> = Class::ALL.iter().map(|class| (class.word(), *class)).collect();
     page.choice(table, "class", &words)
+}
+
+/// Where the numbers of a rule stand.
+pub(super) fn origins(page: &Page<'_>, table: &Table<'_>) -> Origins {
+    Origins::of_pack(Origins::KEYS.map(|key| page.line(table, key)))
 }
 
 fn value_span(table: &Table<'_>, key: &str) -> std::ops::Range<usize> {

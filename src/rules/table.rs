@@ -105,6 +105,12 @@ impl<'t> Page<'t> {
         }
     }
 
+    /// The line in which the value of `key` stands, from 1; 0 when the table has no such key.
+    pub fn line(&self, table: &Table<'_>, key: &str) -> u32 {
+        let line = |start: usize| self.lines.partition_point(|line| *line <= start);
+        table.entries.get(key).map_or(0, |value| u32::try_from(line(value.span().start)).unwrap_or(u32::MAX))
+    }
+
     /// The place of `part` of a string's value; of the whole string when escapes stand between the two.
     pub fn inside(&self, word: &Word<'_>, part: Range<usize>) -> Range<usize> {
         let raw = self.text.get(word.span.clone()).unwrap_or("");

@@ -110,7 +110,7 @@ impl Pipeline {
         Ok(partial)
     }
 
-    fn describe(&self, path: &Path, input: &Input) -> SourceInfo {
+    pub(super) fn describe(&self, path: &Path, input: &Input) -> SourceInfo {
         let now = input.modified.or_else(|| Stamp::from_jiff(jiff::Timestamp::now())).unwrap_or(Stamp(0));
         self.source(&path.display().to_string(), record::unit_of_path(path), now, &input.head, &input.tail)
     }

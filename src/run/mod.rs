@@ -8,6 +8,7 @@
 
 pub mod batch;
 mod blocks;
+mod each;
 mod filter;
 pub mod labels;
 pub mod live;
@@ -19,6 +20,7 @@ mod settle;
 mod tail;
 mod worker;
 
+pub use each::See;
 pub use filter::Filter;
 pub use partial::Partial;
 pub use pipeline::{Pipeline, PipelineBuilder, SourceInfo};

@@ -72,8 +72,10 @@ impl Partial {
     /// When the two were made with different packs or versions, or when stretches overlap.
     pub fn merge(&mut self, other: Partial) -> Result<(), Error> {
         if other.plan != self.plan {
-            return Err(Error::new("these partial results were made with different packs or versions of logtriage")
-                .help("scan all parts with the same version and the same --packs"));
+            return Err(Error::new(
+                "these partial results were made with different packs, configurations or versions of logtriage",
+            )
+            .help("scan all parts with the same version, the same --packs and the same --config"));
         }
         other.sources.into_iter().for_each(|(id, name)| self.describe(id, name));
         for segment in other.segments.into_values() {

@@ -102,7 +102,8 @@ impl<'p> Settler<'p> {
         let known = self.pipeline.plan().signatures().len();
         segment.events.iter_mut().for_each(|e| e.hits.retain(|&hit| (hit as usize) < known));
         if let Some(name) = self.names.get(&segment.source) {
-            segment.set_clock(name.now);
+            // What stands before the first record with a time is no older than the file's times begin, as far as anybody knows.
+            segment.set_clock(segment.first.unwrap_or(name.now));
         }
         let source = self.sources.entry(segment.source).or_default();
         let gap = source.end != segment.start && source.end != 0;

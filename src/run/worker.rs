@@ -257,7 +257,7 @@ fn is_manager(record: &Record<'_>) -> bool {
     record.identifier == "systemd" || record.identifier == "init"
 }
 
-fn has_step(pipeline: &Pipeline, event: &Event) -> bool {
+pub(super) fn has_step(pipeline: &Pipeline, event: &Event) -> bool {
     event.hits.iter().any(|&hit| pipeline.plan().signature(hit).step.is_some())
 }
 

@@ -84,15 +84,7 @@ impl<'p> Classifier<'p> {
     }
 
     fn hits(&mut self, record: &Record<'_>) -> (Vec<u32>, Vec<Capture>) {
-        let text: &[u8] = if record.detail.is_empty() {
-            record.message
-        } else {
-            self.text.clear();
-            self.text.extend_from_slice(record.message);
-            self.text.push(b'\n');
-            self.text.extend_from_slice(record.detail);
-            &self.text
-        };
+        let text = whole(record, &mut self.text);
         if self.naive {
             return naive::matches(self.plan, record, text);
         }
@@ -118,6 +110,18 @@ pub(super) fn is_calm(record: &Record<'_>) -> bool {
         && !answered_badly(record.message)
 }
 
+/// What signatures are asked about: the message, and what stood beside it as further lines.
+pub(super) fn whole<'t>(record: &'t Record<'_>, buffer: &'t mut Vec<u8>) -> &'t [u8] {
+    if record.detail.is_empty() {
+        return record.message;
+    }
+    buffer.clear();
+    buffer.extend_from_slice(record.message);
+    buffer.push(b'\n');
+    buffer.extend_from_slice(record.detail);
+    buffer
+}
+
 /// An error that must be told even if no signature knows it: its level says so, or, where the form carries no level, its
 /// words do. The words of the service manager and the kernel are left to their packs: both say "failed" all day long.
 pub(super) fn is_error(record: &Record<'_>) -> bool {
@@ -133,7 +137,10 @@ fn about(unit: &str) -> &str {
 }
 
 /// The line a person would quote, and what stood beside it.
-fn quote(record: &Record<'_>) -> String {
+pub fn quote(record: &Record<'_>) -> String {
+    if let Some(named) = named(record) {
+        return named;
+    }
     let head = record::headline(record.message);
     let detail = record::headline(record.detail);
     let mut text = clip(head, Event::TEXT_BYTES);
@@ -143,6 +150,34 @@ fn quote(record: &Record<'_>) -> String {
     }
     text
 }
+
+/// An object without a message that names what it tells of: the name first, then what else it says in a word each.
+fn named(record: &Record<'_>) -> Option<String> {
+    if record.message.first() != Some(&b'{') {
+        return None;
+    }
+    let mut name = None;
+    let mut rest = String::new();
+    record.said().each(&mut |key, value| {
+        let last = key.rsplit('.').next().unwrap_or(key);
+        if NAMES.contains(&key) && name.is_none() {
+            name = Some(clip(value, Event::TEXT_BYTES));
+        } else if !UNSAID.contains(&last) && value.len() <= 200 && !value.starts_with(b"{") && !value.starts_with(b"[")
+        {
+            let quotes = if value.contains(&b' ') { "\"" } else { "" };
+            rest.push_str(&format!(" {last}={quotes}{}{quotes}", String::from_utf8_lossy(value)));
+        }
+    });
+    let named = name? + &rest;
+    Some(clip(record::headline(named.as_bytes()), Event::TEXT_BYTES))
+}
+
+/// Keys that name what an object without a message tells of.
+const NAMES: &[&str] = &["event", "kind", "event_type", "error_code", "errorCode"];
+
+/// Keys that say when and where, which stands beside the text anyway, or which are ids that no person reads.
+const UNSAID: &[&str] =
+    &["timestamp", "ts", "time", "run_id", "level", "cycle", "id", "session_id", "sessionId", "user_id"];
 
 /// At most `most` bytes of `bytes` as text, cut between characters.
 fn clip(bytes: &[u8], most: usize) -> String {

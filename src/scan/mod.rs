@@ -9,8 +9,10 @@
 mod classes;
 mod classify;
 mod event;
+mod examine;
 mod label;
 pub mod mask;
+mod miss;
 mod naive;
 mod needles;
 mod plan;
@@ -21,8 +23,10 @@ mod verify;
 mod scores;
 
 pub use classes::{Answer, By, Case, ClassPlan, Hit};
-pub use classify::Classifier;
+pub use classify::{Classifier, quote};
 pub use event::{Capture, Event, Line};
+pub use examine::{Near, near_misses};
 pub use label::{Label, Labeler, Sorter};
+pub use miss::Miss;
 pub use plan::Plan;
 pub use proof::{prove, prove_classifier};

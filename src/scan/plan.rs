@@ -8,7 +8,7 @@
 use std::hash::{BuildHasher, Hasher};
 
 use crate::base::{Class, Error, Severity};
-use crate::rules::{DetectorRule, Pack, Signature};
+use crate::rules::{DetectorRule, Origins, Pack, Signature};
 
 use super::needles::Needles;
 use super::verify::Verifier;
@@ -27,26 +27,31 @@ impl Plan {
     /// The plan of these packs.
     ///
     /// # Errors
-    /// When the literals of all signatures together do not fit into one automaton.
+    /// When there are more signatures than 32 bits can number.
     pub fn new(packs: Vec<Pack>) -> Result<Plan, Error> {
         let mut signatures = Vec::new();
         let mut detectors = Vec::new();
         let mut hasher = foldhash::quality::FixedState::with_seed(1).build_hasher();
-        for pack in packs {
+        for mut pack in packs {
+            // Where a number was set is no part of what it means.
+            pack.signatures.iter_mut().for_each(|s| s.set = Origins::default());
+            pack.detectors.iter_mut().for_each(|d| d.set = Origins::default());
             // What cannot be encoded does not occur in a pack; its name alone would still tell most plans apart.
             hasher.write(&postcard::to_stdvec(&pack).unwrap_or_else(|_| pack.name.clone().into_bytes()));
-            signatures.extend(pack.signatures);
-            detectors.extend(pack.detectors);
+            signatures.extend(pack.signatures.into_iter().filter(|s| s.enabled));
+            detectors.extend(pack.detectors.into_iter().filter(|d| d.enabled));
         }
         hasher.write(env!("CARGO_PKG_VERSION").as_bytes());
-        let mut order: Vec<u32> = (0..signatures.len() as u32).collect();
+        let count =
+            u32::try_from(signatures.len()).map_err(|_| Error::new("more signatures than 32 bits can number"))?;
+        let mut order: Vec<u32> = (0..count).collect();
         order.sort_by_key(|&i| precedence(&signatures[i as usize], i));
         let mut ranks = vec![0; signatures.len()];
         for (rank, &i) in order.iter().enumerate() {
             ranks[i as usize] = rank as u32;
         }
         let verifiers = signatures.iter().map(Verifier::new).collect();
-        let needles = Needles::new(&signatures)?;
+        let needles = Needles::new(&signatures);
         Ok(Plan { signatures, verifiers, detectors, ranks, needles, fingerprint: hasher.finish() })
     }
 
@@ -86,6 +91,20 @@ impl Plan {
         hits.sort_unstable_by_key(|&i| self.ranks.get(i as usize).copied().unwrap_or(u32::MAX));
     }
 
+    /// Why, of two signatures that match one record, the first is told and not the second.
+    pub fn why(&self, told: u32, other: u32) -> Option<&'static str> {
+        let order = |index: u32| Some(precedence(self.signatures.get(index as usize)?, index));
+        let (a, b) = (order(told)?, order(other)?);
+        match a {
+            _ if a.0 < b.0 => Some("it is worse"),
+            _ if a.0 == b.0 && a.1 < b.1 => Some("its pack knows the system"),
+            _ if (a.0, a.1) == (b.0, b.1) && a.2 < b.2 => Some("it is worse"),
+            _ if (a.0, a.1, a.2) == (b.0, b.1, b.2) && a.3 < b.3 => Some("its class says more"),
+            _ if a < b => Some("it was loaded before"),
+            _ => None,
+        }
+    }
+
     /// Regexes that do not compile although they parse (too large). Built-in packs are proven by the tests, so only
     /// packs of the user need this at start.
     pub fn broken(&self) -> Vec<Error> {
@@ -110,4 +129,24 @@ fn precedence(signature: &Signature, index: u32) -> (bool, bool, u8, u8, u32) {
         _ => 0,
     };
     (severity > 0, signature.id.starts_with("common/"), severity, class, index)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rules::{self, Config};
+
+    #[test]
+    fn a_changed_number_is_another_plan_wherever_it_was_set() {
+        let plan = |file: &str, text: &str| {
+            let mut packs = rules::load(&[], true).packs;
+            let (config, problems) = Config::parse(file, text);
+            assert_eq!((problems, config.apply(&mut packs, &[])), (vec![], vec![]));
+            Plan::new(packs).unwrap().fingerprint()
+        };
+        let change = "[override.\"common/network-storm\"]\nat-least = 9\n";
+        assert_eq!(plan("a.toml", change), plan("b.toml", &format!("\n\n{change}")));
+        assert_ne!(plan("a.toml", change), plan("a.toml", ""));
+        assert_ne!(plan("a.toml", "[override.\"common/network-storm\"]\nenabled = false\n"), plan("a.toml", ""));
+    }
 }

@@ -35,6 +35,17 @@ fn wanted(signature: &Signature) -> impl Iterator<Item = (&str, bool)> {
 }
 
 fn speaks(classifier: &mut Classifier<'_>, index: u32, sample: &str) -> bool {
+    let place = Place { source: SourceId::of("sample"), offset: 0 };
+    let mut speaks = false;
+    with_sample(sample, |record| {
+        let event = classifier.classify(record, Stamp(0), record.certainty, place);
+        speaks = event.is_some_and(|event| event.hits.contains(&index));
+    });
+    speaks
+}
+
+/// Shows a sample as the record that it is; one that is no record is not shown.
+pub(super) fn with_sample(sample: &str, see: impl FnOnce(&Record<'_>)) {
     let reference = Reference { now: Stamp(0), zone: jiff::tz::TimeZone::UTC, unit: String::new(), boot: None };
     let mut scratch = Scratch::default();
     let record = if sample.starts_with('{') {
@@ -43,9 +54,9 @@ fn speaks(classifier: &mut Classifier<'_>, index: u32, sample: &str) -> bool {
     } else {
         Some(Record::plain(sample.as_bytes(), &reference))
     };
-    let Some(record) = record else { return false };
-    let place = Place { source: SourceId::of("sample"), offset: 0 };
-    classifier.classify(&record, Stamp(0), record.certainty, place).is_some_and(|event| event.hits.contains(&index))
+    if let Some(record) = record {
+        see(&record);
+    }
 }
 
 /// One sentence for each sample of a classifier that some order sorts elsewhere, each counter-sample that it takes, and

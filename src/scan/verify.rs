@@ -1,5 +1,6 @@
 //! One signature asked about one record: the whole condition, and the captures.
 
+use std::iter;
 use std::ops::Range;
 use std::sync::OnceLock;
 
@@ -7,11 +8,12 @@ use memchr::memmem;
 use regex_automata::meta::Regex;
 use regex_automata::util::{captures::Captures, syntax};
 
-use crate::base::stem;
+use crate::base::{Glob, stem};
 use crate::record::Record;
 use crate::rules::{Scope, Signature};
 
 use super::event::Capture;
+use super::miss::Miss;
 
 /// Memory that one regex of a pack may take when compiled. 1 MiB holds every built-in one many times over.
 const REGEX_BYTES: usize = 1 << 20;
@@ -65,19 +67,34 @@ impl Verifier {
         text: &[u8],
         captures: &mut Vec<Capture>,
     ) -> bool {
+        self.misses(signature, record, text, captures).next().is_none()
+    }
+
+    /// Every condition of the signature that the record does not meet; none: it matches. A condition is looked at when it
+    /// is asked for, so the first answer costs no more than it must.
+    pub(super) fn misses<'s, 'r>(
+        &'s self,
+        signature: &'s Signature,
+        record: &'r Record<'_>,
+        text: &'r [u8],
+        captures: &'r mut Vec<Capture>,
+    ) -> impl Iterator<Item = Miss<'s>> {
         let holds = |literal: &String| contains(text, literal.as_bytes(), signature.ignore_case);
-        if !signature.all.iter().all(holds) || signature.none.iter().any(holds) || !in_scope(&signature.scope, record) {
-            return false;
-        }
-        let by_id = record.message_id.is_some_and(|id| signature.message_ids.contains(&id));
-        let by_literal = signature.any.iter().any(holds);
-        let only_all = signature.any.is_empty() && signature.regex.is_empty() && signature.message_ids.is_empty();
-        // A regex is asked even if something else matched already: it has the captures.
-        let by_regex = (0..signature.regex.len()).any(|i| match self.regex(signature, i) {
-            Some(regex) => capture(regex, text, captures),
-            None => false,
+        let all = signature.all.iter().filter(move |literal| !holds(literal)).map(|literal| Miss::All(literal));
+        let none = signature.none.iter().filter(move |literal| holds(literal)).map(|literal| Miss::None(literal));
+        let words = iter::once_with(move || {
+            let by_id = record.message_id.is_some_and(|id| signature.message_ids.contains(&id));
+            let by_literal = signature.any.iter().any(holds);
+            let only_all = signature.any.is_empty() && signature.regex.is_empty() && signature.message_ids.is_empty();
+            // A regex is asked even if something else matched already: it has the captures.
+            let by_regex = (0..signature.regex.len()).any(|i| match self.regex(signature, i) {
+                Some(regex) => capture(regex, text, captures),
+                None => false,
+            });
+            (!(by_id || by_literal || by_regex || only_all)).then_some(Miss::Words)
         });
-        by_id || by_literal || by_regex || only_all
+        // Last: only a record that meets all other conditions may leave captures.
+        all.chain(none).chain(out_of_scope(&signature.scope, record)).chain(words.flatten())
     }
 }
 
@@ -113,16 +130,19 @@ fn capture(regex: &Regex, text: &[u8], captures: &mut Vec<Capture>) -> bool {
     true
 }
 
-/// A name that the form does not carry is the empty text: the pattern "" stands for it.
-fn in_scope(scope: &Scope, record: &Record<'_>) -> bool {
-    let fits = |globs: &[crate::base::Glob], name: &str| {
-        globs.is_empty() || globs.iter().any(|g| g.matches(name) || g.matches(stem(name)))
-    };
-    fits(&scope.unit, &record.unit)
-        && fits(&scope.identifier, &record.identifier)
-        && fits(&scope.host, &record.host)
-        && scope.level.is_none_or(|worst| record.level.is_some_and(|level| level <= worst))
-        && scope.fields.iter().all(|(name, globs)| {
-            record.fields.get(name).is_some_and(|value| fits(globs, &String::from_utf8_lossy(&value)))
-        })
+/// What of the scope does not fit. A name that the form does not carry is the empty text: the pattern "" stands for it.
+fn out_of_scope<'s>(scope: &'s Scope, record: &Record<'_>) -> impl Iterator<Item = Miss<'s>> {
+    let fits =
+        |globs: &[Glob], name: &str| globs.is_empty() || globs.iter().any(|g| g.matches(name) || g.matches(stem(name)));
+    let names = [
+        (&scope.unit, &record.unit, Miss::Unit),
+        (&scope.identifier, &record.identifier, Miss::Identifier),
+        (&scope.host, &record.host, Miss::Host),
+    ];
+    let names = names.into_iter().filter(move |(globs, name, _)| !fits(globs, name)).map(|(_, _, miss)| miss);
+    let level = scope.level.filter(|worst| record.level.is_none_or(|level| level > *worst)).map(Miss::Level);
+    let fields = scope.fields.iter().filter(move |(name, globs)| {
+        !record.field(name).is_some_and(|value| fits(globs, &String::from_utf8_lossy(&value)))
+    });
+    names.chain(level).chain(fields.map(|(name, _)| Miss::Field(name)))
 }

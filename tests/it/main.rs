@@ -8,7 +8,10 @@ mod house;
 mod lab;
 mod laws;
 mod live;
+mod opsbench;
 mod readme;
+mod rules;
+mod runbooks;
 mod support;
 
 /// The generator of the made-up incidents, the same code as the example.

@@ -154,6 +154,7 @@ impl<'a> Known<'a> {
             partial: is_true(self.partial) && !is_true(self.partial_last),
             parsed: true,
             fields,
+            inner: Fields::None,
         };
         finish(record, inner, detail)
     }

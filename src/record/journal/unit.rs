@@ -7,7 +7,7 @@ use std::borrow::Cow;
 
 use super::fields::{Known, Raw, text};
 use crate::base::{stem, unit_kind};
-use crate::record::{Reference, manager, podman};
+use crate::record::{Reference, klog, manager, podman};
 
 /// A unit and one run of it.
 pub(super) struct About<'a> {
@@ -40,6 +40,11 @@ pub(super) fn about<'a>(known: &Known<'a>, message: &'a [u8], reference: &'a Ref
         && let Some((unit, id)) = podman::subject(message)
     {
         return About { unit: Cow::Borrowed(unit), invocation: Cow::Borrowed(id) };
+    }
+    if identifier(known) == b"kubelet"
+        && let Some(pod) = klog::subject(message, message)
+    {
+        return About { unit: Cow::Borrowed(pod), invocation: Cow::Borrowed("") };
     }
     let printer = || [known.identifier, known.comm].into_iter().flatten().map(Raw::text).find(|n| !n.is_empty());
     let own = || known.own_unit.map(Raw::text).filter(|u| !u.is_empty());

@@ -323,3 +323,68 @@ fn text_loggers_of_the_field() {
         assert_eq!(shown(format, line), want, "{line}");
     }
 }
+
+#[test]
+fn what_kubectl_prints() {
+    for (line, want) in [
+        (
+            "113s        Warning   FailedScheduling    pod/cart-6f966d9cc9-nsxrp      0/4 nodes are available",
+            "2026-11-20T23:58:07Z|warning|-|cart-6f966d9cc9-nsxrp|-|-|0/4 nodes are available|FailedScheduling",
+        ),
+        (
+            "shop   3m8s   Normal   Scheduled   pod/cart-0   Successfully assigned shop/cart-0 to worker-01",
+            "2026-11-20T23:56:52Z|info|-|cart-0|-|-|Successfully assigned shop/cart-0 to worker-01|Scheduled",
+        ),
+        (
+            "2m1s (x3 over 5m2s)   Warning   BackOff   Pod/cart-0   Back-off restarting failed container",
+            "2026-11-20T23:57:59Z|warning|-|cart-0|-|-|Back-off restarting failed container|BackOff",
+        ),
+        (
+            "<unknown>   Warning   FailedMount   pod/cart-0   no volume",
+            "2026-11-21T00:00:00Z|warning|-|cart-0|-|-|no volume|FailedMount",
+        ),
+        (
+            "  Warning  Unhealthy  88s (x2 over 94s)  kubelet  Liveness probe failed: x",
+            "2026-11-20T23:58:32Z|warning|-|app|kubelet|-|Liveness probe failed: x|Unhealthy",
+        ),
+        (
+            "cart-0   0/1     CrashLoopBackOff   4 (77s ago)   4m55s",
+            "2026-11-21T00:00:00Z|-|-|cart-0|-|-|cart-0   0/1     CrashLoopBackOff   4 (77s ago)   4m55s|-",
+        ),
+        (
+            "{\"involvedObject\":{\"kind\":\"Pod\",\"name\":\"cart-0\"},\"lastTimestamp\":\"2026-11-20T10:00:00Z\",\
+             \"message\":\"a \\\"b\\\"\",\"reason\":\"Failed\",\"source\":{\"component\":\"kubelet\"},\"type\":\"Warning\"}",
+            "2026-11-20T10:00:00Z|warning|-|cart-0|kubelet|-|a \"b\"|Failed",
+        ),
+    ] {
+        assert_eq!(Format::sniff(format!("{line}\n").as_bytes()), Format::Kubectl, "{line}");
+        assert_eq!(shown(Format::Kubectl, line), want, "{line}");
+    }
+    for line in ["94s of silence", "Warning  Failed", "  Warning signs were seen", "cart 1/2 cup 3 spoons", "Name: Ann"]
+    {
+        assert_ne!(Format::sniff(format!("{line}\n").as_bytes()), Format::Kubectl, "{line}");
+    }
+}
+
+#[test]
+fn describe_tells_whom_it_is_about() {
+    let page = "Name:             cart-0\nNamespace:        shop\nEvents:\n  Warning  Failed  4s  kubelet  x\n";
+    assert_eq!(Format::sniff(page.as_bytes()), Format::Kubectl);
+    let mut reference = reference();
+    Format::Kubectl.anchor(page.as_bytes(), page.as_bytes(), &mut reference);
+    assert_eq!(reference.unit, "cart-0");
+}
+
+#[test]
+fn a_list_of_events_is_cut_into_its_objects() {
+    let page = "{\n    \"apiVersion\": \"v1\",\n    \"items\": [\n        {\n            \"involvedObject\": {\n                \
+                \"name\": \"cart-0\"\n            },\n            \"message\": \"x\"\n        },\n        {\n            \
+                \"message\": \"y\"\n        }\n    ],\n    \"kind\": \"List\"\n}\n";
+    assert_eq!(Format::sniff(page.as_bytes()), Format::Kubectl);
+    let (mut rest, mut heads) = (page.as_bytes(), Vec::new());
+    while let Some(len) = Format::Kubectl.extent(rest, true) {
+        heads.push(rest[..len].iter().filter(|b| **b == b'\n').count());
+        rest = &rest[len..];
+    }
+    assert_eq!(heads, [1, 1, 1, 6, 3, 1, 1, 1]);
+}

@@ -14,7 +14,7 @@ pub(super) fn incident(page: &mut Page<'_>, d: &Diagnosis, i: &Incident) {
     if !i.chain.is_empty() {
         page.blank();
         page.heading("What happened");
-        chain(page, &i.chain);
+        chain(page, d, &i.chain);
     }
     if let Some(report) = &i.crashes {
         crashes(page, report, &i.root_cause.text);
@@ -34,7 +34,7 @@ pub(super) fn incident(page: &mut Page<'_>, d: &Diagnosis, i: &Incident) {
     if page.verbose() && !i.evidence.is_empty() {
         page.blank();
         page.heading("Evidence");
-        let clock = clock_for(i.evidence.iter().map(|e| e.time));
+        let clock = clock_for(d, i.evidence.iter().map(|e| e.time));
         for e in &i.evidence {
             line_of_log(page, &clock(e.time), &e.unit, &e.text, &place(&e.source, e.offset));
         }
@@ -48,7 +48,9 @@ pub(super) fn short(page: &mut Page<'_>, d: &Diagnosis, i: &Incident) {
     let same_day = d.period.is_some_and(|p| p.from.date() == p.to.date());
     let since = if same_day { i.first_seen.clock() } else { day_clock(i.first_seen) };
     let over = if i.state == "resolved" { "; over" } else { "" };
-    page.field("First seen", &format!("{since}{over}"), "", 1);
+    if d.period.is_some() {
+        page.field("First seen", &format!("{since}{over}"), "", 1);
+    }
     steps(page, &i.fixes, Some(1));
 }
 
@@ -92,8 +94,8 @@ fn affected(d: &Diagnosis, i: &Incident) -> Vec<String> {
     i.affected.iter().map(told).collect()
 }
 
-fn chain(page: &mut Page<'_>, chain: &[Link]) {
-    let clock = clock_for(chain.iter().map(|l| l.time));
+fn chain(page: &mut Page<'_>, d: &Diagnosis, chain: &[Link]) {
+    let clock = clock_for(d, chain.iter().map(|l| l.time));
     let widest = chain.iter().map(|l| columns(&visible(stem(&l.unit)))).max().unwrap_or(0);
     let unit_width = widest.min((page.width / 4).min(24));
     let mut told: Vec<(&str, &str)> = Vec::new();

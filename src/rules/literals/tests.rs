@@ -94,6 +94,8 @@ fn signature() -> Signature {
         needles: Vec::new(),
         sample: Vec::new(),
         not: Vec::new(),
+        enabled: true,
+        set: crate::rules::Origins::default(),
     }
 }
 
