@@ -10,6 +10,12 @@ pub enum Step {
     Starting,
     /// The unit is up (`Started x.`).
     Started,
+    /// The program itself begins to get ready, which takes it a while (a server that loads a model).
+    Loading,
+    /// The program that was loading is ready to serve.
+    Ready,
+    /// The program itself says that it was told to stop.
+    Told,
     /// The start failed; captures: none. Says nothing about why.
     StartFailed,
     /// A stop was asked for (`Stopping x...`): what follows is planned until the unit starts again.
@@ -47,6 +53,9 @@ impl Step {
     pub const WORDS: &'static [(&'static str, Step)] = &[
         ("starting", Step::Starting),
         ("started", Step::Started),
+        ("loading", Step::Loading),
+        ("ready", Step::Ready),
+        ("told-to-stop", Step::Told),
         ("start-failed", Step::StartFailed),
         ("stopping", Step::Stopping),
         ("stopped", Step::Stopped),

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
-use crate::base::{Class, Severity, Span, Stamp};
+use crate::base::{Class, Severity, Span, Stamp, stem};
 use crate::rules::Signature;
 use crate::scan::{Event, Plan};
 
@@ -41,22 +41,36 @@ pub(super) struct Failures {
     keys: BTreeMap<Key, Matches>,
     /// The latest events with their best signature, for noise that matters in company.
     company: VecDeque<(Stamp, Arc<str>, u32)>,
+    /// For each signature of the plan: does it excuse a failure?
+    excuses: Vec<bool>,
+    /// When what excuses failures was last seen, by host, stem of the unit, and signature.
+    excused: BTreeMap<(Arc<str>, Box<str>, u32), Stamp>,
 }
 
 impl Failures {
+    pub(super) fn new(plan: &Plan) -> Failures {
+        let failures = plan.signatures().iter().filter(|s| s.class != Class::Noise);
+        let named: Vec<_> = failures.flat_map(|s| &s.unless).collect();
+        let excuses = |s: &Signature| named.iter().any(|selector| selector.names(&s.id, s.class));
+        Failures { excuses: plan.signatures().iter().map(excuses).collect(), ..Failures::default() }
+    }
+
     pub(super) fn observe(&mut self, plan: &Plan, event: &Event, board: &mut Board) {
         if event.hits.is_empty() {
             return;
         }
         for &hit in &event.hits {
             self.clear(plan, plan.signature(hit), event, board);
+            self.note_excuse(hit, event, board);
         }
         match outcome(plan, event) {
             Outcome::Left => self.noise(plan, event, board),
             Outcome::Mild(index) | Outcome::Calm(index) => self.remember(event, index),
             Outcome::Counted(index) => {
                 self.remember(event, index);
-                self.count(index, plan.signature(index), event, board);
+                if !self.is_excused(plan, plan.signature(index), event) {
+                    self.count(index, plan.signature(index), event, board);
+                }
             }
         }
     }
@@ -117,6 +131,32 @@ impl Failures {
                 matches.cleared = matches.open.is_some();
             }
         }
+    }
+
+    fn note_excuse(&mut self, hit: u32, event: &Event, board: &mut Board) {
+        if self.excuses.get(hit as usize) != Some(&true) {
+            return;
+        }
+        let key = (event.host.clone(), stem(&event.unit).into(), hit);
+        if self.excused.len() >= MOST_KEYS && !self.excused.contains_key(&key) {
+            board.refuse("failure keys");
+            return;
+        }
+        self.excused.insert(key, event.time);
+    }
+
+    /// Shortly before, the unit said something that makes this no failure: it had been told to stop.
+    fn is_excused(&self, plan: &Plan, signature: &Signature, event: &Event) -> bool {
+        if signature.unless.is_empty() {
+            return false;
+        }
+        let unit: Box<str> = stem(&event.unit).into();
+        let of_unit = (event.host.clone(), unit.clone(), 0)..=(event.host.clone(), unit, u32::MAX);
+        self.excused.range(of_unit).any(|((_, _, index), at)| {
+            let known = plan.signature(*index);
+            event.time.since(*at) <= signature.within
+                && signature.unless.iter().any(|s| s.names(&known.id, known.class))
+        })
     }
 
     /// Noise is left out, unless its pack says what makes it matter and that was seen in the same unit.

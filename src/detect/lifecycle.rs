@@ -13,10 +13,11 @@ use crate::base::{Class, Severity, Span, Stamp, Step, stem, unit_kind};
 use crate::scan::{Event, Plan};
 
 use super::board::{Board, evidence};
-use super::finding::Said;
+use super::finding::{Evidence, Said};
 use super::life::{Omen, Phase};
 use super::stop::Stop;
 use super::story::{STABLE, Story, TOGETHER};
+use super::unfinished::Unfinished;
 
 /// An error explains a death that follows within this time.
 const REACH: Span = Span::seconds(600);
@@ -83,7 +84,7 @@ impl Lifecycle {
             Step::Stopping if self.stops.len() < STOPS => {
                 self.stops.push(Stop::of(event));
             }
-            Step::Starting | Step::Started => {
+            Step::Starting | Step::Started | Step::Loading => {
                 if let Some(stop) =
                     self.stops.iter_mut().rev().find(|s| *s.unit == *event.unit && *s.host == *event.host)
                 {
@@ -124,6 +125,11 @@ impl Lifecycle {
         &self.stops
     }
 
+    /// Programs that began to get ready and then said nothing more of it: not that they are, and not that they end.
+    pub(super) fn unfinished(&self) -> impl Iterator<Item = Unfinished> {
+        self.hosts.iter().flat_map(|(host, all)| all.unfinished().map(|(unit, at)| Unfinished::of(host, unit, at)))
+    }
+
     pub(super) fn advance(&mut self, now: Stamp, board: &mut Board) {
         for host in self.hosts.values_mut() {
             host.units.values_mut().for_each(|story| story.settle(now, board));
@@ -153,7 +159,10 @@ impl Host {
             self.starved = Some((process.into(), event.time));
         }
         let starved = step == Step::Exited && self.was_starved(event);
-        let story = self.units.entry(event.unit.clone()).or_default();
+        // Text forms name the process here and its unit in the manager's lines.
+        let by_itself = matches!(step, Step::Loading | Step::Ready | Step::Told);
+        let known = if by_itself { self.name_of(&event.unit) } else { None };
+        let story = self.units.entry(known.unwrap_or_else(|| event.unit.clone())).or_default();
         if starved {
             story.life.omen.get_or_insert((Omen::Memory, event.time));
         }
@@ -199,6 +208,12 @@ impl Host {
             heard.remove(HEARD / 2);
         }
         heard.push((depth, said));
+    }
+
+    fn unfinished(&self) -> impl Iterator<Item = (&str, &[Evidence])> {
+        let managed = |unit: &str| self.units.keys().any(|other| **other != *unit && stem(other) == stem(unit));
+        let stages = self.units.iter().map(|(unit, story)| (&**unit, story.loading.as_slice()));
+        stages.filter(move |(unit, stages)| !stages.is_empty() && !self.ending && !managed(unit))
     }
 
     /// The unit with the stem of this name.

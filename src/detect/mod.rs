@@ -19,6 +19,7 @@ mod rules;
 mod sequence;
 mod stop;
 mod story;
+mod unfinished;
 mod window;
 
 pub use board::{Board, Change};
@@ -28,6 +29,7 @@ pub use judges::{Judge, judges};
 pub use life::Phase;
 pub use loss::Loss;
 pub use stop::Stop;
+pub use unfinished::Unfinished;
 
 #[cfg(test)]
 mod tests;
@@ -52,7 +54,7 @@ impl<'p> Detectors<'p> {
         Detectors {
             plan,
             lifecycle: lifecycle::Lifecycle::default(),
-            failures: failure::Failures::default(),
+            failures: failure::Failures::new(plan),
             bursts: burst::Bursts::default(),
             rules: rules::Rules::new(plan),
             losses: loss::Losses::default(),
@@ -107,6 +109,11 @@ impl<'p> Detectors<'p> {
     /// Units that were stopped on purpose, in order.
     pub fn stops(&self) -> &[Stop] {
         self.lifecycle.stops()
+    }
+
+    /// Programs that were still getting ready when everything that was seen ended.
+    pub fn unfinished(&self) -> impl Iterator<Item = Unfinished> {
+        self.lifecycle.unfinished()
     }
 
     /// Units with their phase and the number of automatic restarts, in the order of their names.

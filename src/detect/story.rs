@@ -6,8 +6,8 @@
 use crate::base::{Class, FindingKind, Severity, Span, Stamp, Step};
 use crate::scan::Event;
 
-use super::board::{Board, last_words};
-use super::finding::{Crash, Finding, Said};
+use super::board::{Board, evidence, last_words};
+use super::finding::{Crash, Evidence, Finding, Said};
 use super::life::{Ending, Life, Omen, Phase};
 use super::window::Window;
 
@@ -58,14 +58,33 @@ pub(super) struct Story {
     kills: Window,
     flapping: Option<usize>,
     cycles: Window,
+    /// Where the program began to get ready, and the latest stage of it, while it has not said that it is, or ended.
+    pub(super) loading: Vec<Evidence>,
 }
 
 impl Story {
     pub(super) fn step(&mut self, step: Step, event: &Event, board: &mut Board) {
+        // What a program says on its way in counts until its life goes on without it.
+        if !matches!(step, Step::Loading | Step::Started | Step::Lost | Step::Watchdog | Step::Timeout) {
+            let loaded = std::mem::take(&mut self.loading);
+            if step == Step::Ready && loaded.is_empty() {
+                return;
+            }
+        }
         let life = &mut self.life;
         match step {
             Step::Starting | Step::Started => self.start(step, event, board),
-            Step::Stopping => {
+            Step::Loading => {
+                life.planned = false;
+                life.phase = Phase::Starting;
+                self.loading.truncate(1);
+                self.loading.push(evidence(event));
+            }
+            Step::Ready => self.start(Step::Started, event, board),
+            // A program that is told to stop because something is wrong with it was not stopped on purpose.
+            Step::Told if life.omen.is_some_and(|(_, at)| event.time.since(at) <= TOGETHER) => {}
+            Step::Told if life.phase.is_dead() => {}
+            Step::Stopping | Step::Told => {
                 life.planned = true;
                 life.phase = Phase::Stopping;
             }

@@ -37,6 +37,45 @@ sample = ["disk full"]
 not = ["disk free"]
 
 [[signature]]
+id = "engine-gone"
+class = "crash"
+severity = "down"
+any = ["engine gone"]
+unless = ["t/told"]
+within = "1min"
+cause = "x"
+fix = [{ text = "x" }]
+sample = ["engine gone"]
+not = ["engine here"]
+
+[[signature]]
+id = "loading"
+class = "noise"
+severity = "info"
+step = "loading"
+any = ["model loading"]
+sample = ["model loading"]
+not = ["model here"]
+
+[[signature]]
+id = "ready"
+class = "noise"
+severity = "info"
+step = "ready"
+any = ["model ready"]
+sample = ["model ready"]
+not = ["model here"]
+
+[[signature]]
+id = "told"
+class = "noise"
+severity = "info"
+step = "told-to-stop"
+any = ["told to stop"]
+sample = ["told to stop"]
+not = ["told to go"]
+
+[[signature]]
 id = "back"
 class = "noise"
 severity = "info"
@@ -90,9 +129,16 @@ fn plan() -> Plan {
 /// Lines of a log as `seconds unit: message`; the manager's lines have the unit `-`.
 fn judge(log: &str, end: i64) -> Vec<(String, Finding)> {
     let plan = plan();
-    let mut detectors = Detectors::new(&plan);
-    let mut classifier = Classifier::new(&plan);
-    let reference = Reference { now: Stamp(0), zone: jiff::tz::TimeZone::UTC, unit: "x".into(), boot: None };
+    let detectors = judged(&plan, log, end);
+    let findings = detectors.board().findings();
+    findings.iter().map(|f| (format!("{} {}", f.finding, f.unit), f.clone())).collect()
+}
+
+fn judged<'p>(plan: &'p Plan, log: &str, end: i64) -> Detectors<'p> {
+    let mut detectors = Detectors::new(plan);
+    let mut classifier = Classifier::new(plan);
+    let reference =
+        Reference { now: Stamp(0), zone: jiff::tz::TimeZone::UTC, unit: "x".into(), boot: None, dated: false };
     for (offset, line) in (1u64..).zip(log.lines().map(str::trim).filter(|l| !l.is_empty())) {
         let (seconds, rest) = line.split_once(' ').expect("a time");
         let (unit, message) = rest.split_once(": ").expect("a unit");
@@ -114,8 +160,7 @@ fn judge(log: &str, end: i64) -> Vec<(String, Finding)> {
         }
     }
     detectors.advance(Stamp(end * 1_000_000_000));
-    let findings = detectors.board().findings();
-    findings.iter().map(|f| (format!("{} {}", f.finding, f.unit), f.clone())).collect()
+    detectors
 }
 
 fn crash(at: i64, n: i64) -> String {
@@ -349,7 +394,8 @@ fn lost_lines_are_kept_as_losses() {
     let plan = plan();
     let mut detectors = Detectors::new(&plan);
     let mut classifier = Classifier::new(&plan);
-    let reference = Reference { now: Stamp(0), zone: jiff::tz::TimeZone::UTC, unit: "x".into(), boot: None };
+    let reference =
+        Reference { now: Stamp(0), zone: jiff::tz::TimeZone::UTC, unit: "x".into(), boot: None, dated: false };
     let mut record = Record::plain(b"Suppressed 4499 messages from api.service", &reference);
     record.identifier = "systemd-journald".into();
     let place = Place { source: SourceId(1), offset: 0 };
@@ -404,7 +450,8 @@ fn what_a_bound_keeps_out_is_counted() {
     let mut board = Board::default();
     let mut bursts = burst::Bursts::default();
     let mut classifier = Classifier::new(&plan);
-    let reference = Reference { now: Stamp(0), zone: jiff::tz::TimeZone::UTC, unit: "x".into(), boot: None };
+    let reference =
+        Reference { now: Stamp(0), zone: jiff::tz::TimeZone::UTC, unit: "x".into(), boot: None, dated: false };
     for n in 0..20_003u64 {
         let mut record = Record::plain(b"gizmo broke", &reference);
         record.unit = format!("unit-{n}").into();
@@ -427,4 +474,45 @@ fn good_news_ends_a_failure_and_it_takes_as_many_to_begin_again() {
         state(&format!("{lost}6 a: peer back\n7 a: peer gone\n8 a: peer gone\n9 a: peer gone")),
         Some(State::Open)
     );
+}
+
+#[test]
+fn a_start_without_an_end_is_unfinished() {
+    let plan = plan();
+    let unfinished = |log: &str| -> Vec<String> {
+        judged(&plan, log, 900).unfinished().map(|u| format!("{} {}", u.unit, u.stages.len())).collect()
+    };
+    assert_eq!(unfinished("1 a: model loading"), ["a 1"]);
+    assert_eq!(unfinished("1 a: model loading\n5 a: model loading\n9 a: model loading"), ["a 2"]);
+    assert_eq!(unfinished("1 a: model loading\n5 b: model ready"), ["a 1"]);
+    for end in [
+        "a: model ready",
+        "a: told to stop",
+        "-: a.service: Main process exited, code=exited, status=1/FAILURE",
+        "-: Stopping a.service - A...",
+    ] {
+        assert_eq!(unfinished(&format!("0 -: Started a.service - A.\n1 a: model loading\n5 {end}")), [""; 0], "{end}");
+    }
+    let again = "1 a: model loading\n5 a: model ready\n9 a: told to stop\n20 a: model loading";
+    assert_eq!(unfinished(again), ["a 1"], "the second start");
+}
+
+#[test]
+fn what_a_program_says_after_it_was_told_to_stop_is_no_failure() {
+    assert_eq!(words(&judge("1 a: engine gone", 9)), ["failure a"]);
+    assert!(judge("1 a: told to stop\n2 a: engine gone", 9).is_empty());
+    assert!(judge("1 a.service: told to stop\n2 a: engine gone", 9).is_empty(), "two names of one unit");
+    assert_eq!(words(&judge("1 b: told to stop\n2 a: engine gone", 9)), ["failure a"], "another unit");
+    assert_eq!(words(&judge("1 a: told to stop\n100 a: engine gone", 109)), ["failure a"], "too long ago");
+    assert_eq!(words(&judge("1 a: engine gone\n2 a: told to stop", 9)), ["failure a"], "it failed first");
+}
+
+#[test]
+fn a_program_that_was_told_to_stop_did_not_crash_unless_something_was_wrong_with_it() {
+    let end = "3 -: a.service: Main process exited, code=exited, status=1/FAILURE";
+    let up = "0 -: Started a.service - A.";
+    assert_eq!(words(&judge(&format!("{up}\n{end}"), 9)), ["failure a.service"]);
+    assert!(judge(&format!("{up}\n2 a: told to stop\n{end}"), 9).is_empty());
+    let watchdog = "1 -: a.service: Watchdog timeout (limit 30s)!";
+    assert_eq!(words(&judge(&format!("{up}\n{watchdog}\n2 a: told to stop\n{end}"), 9)), ["failure a.service"]);
 }

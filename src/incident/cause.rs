@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::base::{Class, Severity, Span, unit_kind};
-use crate::detect::{Evidence, Finding, Stop};
+use crate::detect::{Evidence, Finding, Stop, Unfinished};
 use crate::scan::{Plan, mask};
 
 use super::diagnosis::Confidence;
@@ -45,11 +45,14 @@ pub(super) fn causes(plan: &Plan, group: &Group<'_>, unmanaged: &[&Group<'_>]) -
         }
         all.extend(from_crashes(plan, crash));
     }
+    // That something else does not answer is told last of what says anything.
+    let symptom = |c: &Cause| c.signature.is_some_and(|s| plan.signature(s).symptom);
     let ranked = |over: bool| {
         let findings = group.findings.iter().filter(|f| is_told_over(f) == over);
         let mut causes: Vec<Cause> = findings.filter_map(|f| from_finding(plan, group, f)).collect();
         causes.sort_by_key(|c| {
-            (c.class.is_vague(), c.class.depth(), c.signature.is_none(), c.line.as_ref().map(|l| l.time))
+            let line = c.line.as_ref().map(|l| l.time);
+            (c.class.is_vague(), symptom(c), c.class.depth(), c.signature.is_none(), line)
         });
         causes
     };
@@ -83,6 +86,9 @@ fn is_told_over(finding: &Finding) -> bool {
     finding.resolved.is_some_and(|at| at > finding.last_seen)
 }
 
+/// Lines of one signature that a program says of one death, at most.
+const LINES_EACH: u64 = 8;
+
 /// Text forms name the process (`python3[71]:`), not the unit. A name that nobody manages, whose error comes as often as
 /// the unit dies and each time just before it, is the unit's own process.
 fn under_another_name(plan: &Plan, crash: &Finding, unmanaged: &[&Group<'_>]) -> Option<Cause> {
@@ -90,15 +96,20 @@ fn under_another_name(plan: &Plan, crash: &Finding, unmanaged: &[&Group<'_>]) ->
     let just_before = |e: &Evidence| {
         deaths.iter().any(|at| *at >= e.time.minus(Span::seconds(1)) && at.since(e.time) <= Span::seconds(2))
     };
+    // A program can say the same in several lines each time.
+    let lines_each = |f: &Finding| {
+        let most = crash.count.saturating_mul(LINES_EACH);
+        crash.count > 1 && f.count <= most && f.count.is_multiple_of(crash.count)
+    };
     let fits = |f: &Finding| {
         f.kind == "signature"
             && f.host == crash.host
-            && f.count.abs_diff(crash.count) <= 1
+            && (f.count.abs_diff(crash.count) <= 1 || lines_each(f))
             && f.count > 1
             && f.evidence.iter().filter(|e| just_before(e)).count() + 1 >= f.evidence.len().min(crash.crashes.len())
     };
-    let found = unmanaged.iter().flat_map(|g| g.findings.iter().map(move |f| (g, *f))).find(|(_, f)| fits(f));
-    let (group, finding) = found?;
+    let fitting = unmanaged.iter().flat_map(|g| g.findings.iter().map(move |f| (g, *f))).filter(|(_, f)| fits(f));
+    let (group, finding) = fitting.min_by_key(|(_, f)| (f.class.is_vague(), f.class.depth()))?;
     let mut cause = from_finding(plan, group, finding)?;
     cause.why = format!(
         "{} says so {} times, each time just before one of the {} crashes; the name of its unit is not in this form of the log",
@@ -199,7 +210,9 @@ fn from_finding(plan: &Plan, group: &Group<'_>, finding: &Finding) -> Option<Cau
     if !finding.crashes.is_empty() {
         return None;
     }
-    let line = finding.evidence.first();
+    // Of a start that was never finished the latest step says where it stood.
+    let unfinished = finding.detector == Unfinished::DETECTOR;
+    let line = if unfinished { finding.evidence.last() } else { finding.evidence.first() };
     let signature = plan.signatures().iter().position(|s| s.id == finding.detector).map(|i| i as u32);
     // What begins when the crashes are nearly over did not cause them.
     let late = group.crash().is_some_and(|c| c.count > 1 && finding.first_seen > c.last_seen.plus(Span::seconds(1)));
@@ -223,12 +236,14 @@ fn from_finding(plan: &Plan, group: &Group<'_>, finding: &Finding) -> Option<Cau
         class: finding.class,
         text: match (line, finding.kind) {
             (Some(line), _) if killed => line.text.clone(),
+            (Some(line), _) if unfinished => format!("not in this log; its last step was: {}", line.text),
             (Some(line), "signature" | "count" | "sequence" | "burst") => line.text.clone(),
             _ => finding.title.clone(),
         },
         line: line.cloned(),
         why: match finding.detector.as_str() {
             Stop::DETECTOR => format!("the service manager was told to at {}", finding.first_seen.clock_tenths()),
+            Unfinished::DETECTOR => "no word after it that it is ready, of an error, or of a stop".to_owned(),
             _ if timeless => format!("seen {times}"),
             _ => format!("seen {times} from {}", finding.first_seen.clock_tenths()),
         },

@@ -15,7 +15,7 @@ use super::cause::{self, Cause};
 use super::diagnosis::*;
 use super::group::{self, Group};
 use super::link::{self, Reason};
-use super::{crashes, remedy, stops, story};
+use super::{crashes, remedy, starts, stops, story};
 
 /// Lines shown for one incident.
 const EVIDENCE: usize = 10;
@@ -26,7 +26,9 @@ const UNCLASSIFIED: usize = 50;
 /// The diagnosis of a whole run.
 pub fn diagnose(case: &Case<'_>) -> Diagnosis {
     let names = Names::new(case);
-    let findings = stops::judged(case.plan, case.detectors.board().findings(), case.detectors.stops());
+    let mut findings = stops::judged(case.plan, case.detectors.board().findings(), case.detectors.stops());
+    let unfinished = starts::unfinished(case, &findings);
+    findings.extend(unfinished);
     let groups = group::group(&findings, &names);
     let unmanaged = cause::unmanaged(&groups);
     let causes: Vec<Vec<Cause>> = groups.iter().map(|g| cause::causes(case.plan, g, &unmanaged)).collect();
@@ -143,13 +145,17 @@ fn unknown(group: &Group<'_>) -> Cause {
 
 fn root_cause(case: &Case<'_>, unit: &str, main: &Cause) -> RootCause {
     let signature = main.signature.map(|s| case.plan.signature(s));
+    let detected = || {
+        let rule = case.plan.detectors().iter().find(|rule| main.detector.as_ref() == Some(&rule.id));
+        rule.map_or_else(String::new, |rule| rule.cause.clone())
+    };
     RootCause {
         signature: signature.map(|s| s.id.clone()),
         detector: main.detector.clone(),
         unit: unit.to_owned(),
         class: main.class,
         text: main.text.clone(),
-        cause: signature.map_or_else(String::new, |s| s.cause.clone()),
+        cause: signature.map_or_else(detected, |s| s.cause.clone()),
         why: main.why.clone(),
         confidence: main.confidence,
     }

@@ -14,6 +14,7 @@ mod diagnosis;
 mod group;
 mod link;
 mod remedy;
+mod starts;
 mod stops;
 mod story;
 mod strangers;

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use crate::base::{FindingKind, stem, unit_kind};
-use crate::detect::Stop;
+use crate::detect::{Stop, Unfinished};
 use crate::rules::Fix;
 use crate::scan::Plan;
 
@@ -60,6 +60,24 @@ fn by_life(group: &Group<'_>) -> Vec<FixReport> {
             when: Some("nobody works on it; with --user for a user unit".to_owned()),
             verify: Some(format!("systemctl is-active {name}")),
         }];
+    }
+    if group.findings.iter().any(|f| f.detector == Unfinished::DETECTOR) {
+        let name = quoted(&group.unit);
+        return vec![
+            FixReport {
+                text: "is it still getting ready, or gone?".to_owned(),
+                run: Some(format!("systemctl status {name}; nvidia-smi")),
+                when: None,
+                verify: None,
+            },
+            FixReport {
+                text: "gone without a word: it was ended from outside (memory, a closed shell, a container that was removed)"
+                    .to_owned(),
+                run: Some("journalctl -k -g 'Killed process' -n 5 --no-pager".to_owned()),
+                when: None,
+                verify: None,
+            },
+        ];
     }
     let Some(crash) = group.crash().or(group.kind(FindingKind::StartLimit)) else { return Vec::new() };
     if group.findings.iter().any(|f| f.detector.starts_with("kubernetes/")) || is_replica(&crash.unit) {
@@ -170,8 +188,8 @@ fn fill<'v>(text: &str, names: &'v BTreeMap<String, String>, quote: impl Fn(&'v 
         let close = after.find('}').unwrap_or(0);
         let name = &after[..close];
         let is_name = !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-'));
-        // `{{.Names}}` is a Go template of docker and podman, `${X}` a variable of the shell.
-        if is_name && !out.ends_with(['{', '$']) {
+        // `{{.Names}}` is a Go template of docker and podman, `${X}` a variable of the shell, `%{http_code}` one of curl.
+        if is_name && !out.ends_with(['{', '$', '%']) {
             match names.get(name) {
                 Some(value) => out.push_str(&quote(value)),
                 None => out.push_str(&name.to_ascii_uppercase()),

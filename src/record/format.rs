@@ -82,11 +82,15 @@ impl Format {
         sniff::sniff(page)
     }
 
-    /// Fixes what only the source as a whole tells: the object that `kubectl describe` tells of, and the boot of a
-    /// kernel log that counts from there, so that its last record was written at `reference.now`. Called once with the first and the last up to 64 KiB of the source.
+    /// Fixes what only the source as a whole tells: the object that `kubectl describe` tells of; the boot of a kernel log
+    /// that counts from there, so that its last record was written at `reference.now`; and whether a time of day can stand
+    /// alone. Called once with the first and the last up to 64 KiB of the source.
     pub fn anchor(self, head: &[u8], tail: &[u8], reference: &mut Reference) {
         if let (Format::Kubectl, Some(name)) = (self, kubectl::named(head)) {
             name.clone_into(&mut reference.unit);
+        }
+        if self == Format::Text {
+            reference.dated = super::header::mostly_dated(head);
         }
         if reference.boot.is_some() || !matches!(self, Format::Dmesg | Format::Kmsg | Format::JournalShort) {
             return;

@@ -21,6 +21,8 @@ const WORDS: usize = 7;
 /// How many words may stand before a time, and before one in brackets.
 const OPEN_TO: usize = 6;
 const IN_BRACKETS: usize = 14;
+/// How many lines tell whether times have a date.
+const LINES: usize = 400;
 
 /// What the front of a line states.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -35,6 +37,15 @@ pub struct Header {
     pub pid: Option<u32>,
     /// Where the message begins; 0 when the front is not surely a prefix.
     pub body: usize,
+}
+
+/// Have most of the times at the fronts of these lines a date?
+pub fn mostly_dated(page: &[u8]) -> bool {
+    let (mut dated, mut bare) = (0usize, 0usize);
+    for seen in page.split(|b| *b == b'\n').take(LINES).filter_map(|line| read(line).time) {
+        if seen.is_dated() { dated += 1 } else { bare += 1 }
+    }
+    dated > bare
 }
 
 /// Reads the front of `text`.

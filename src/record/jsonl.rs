@@ -148,7 +148,7 @@ mod tests {
     fn mongodb_says_the_reason_among_its_attributes() {
         let line = br#"{"s":"E","c":"STORAGE","msg":"WiredTiger error","attr":{"error":28,"message":"write: No space left on device"}}"#;
         let zone = jiff::tz::TimeZone::UTC;
-        let reference = Reference { now: crate::base::Stamp(0), zone, unit: "x".into(), boot: None };
+        let reference = Reference { now: crate::base::Stamp(0), zone, unit: "x".into(), boot: None, dated: false };
         let (mut inner, mut detail) = (Vec::new(), Vec::new());
         let record = read(line, &reference, Buffers { inner: &mut inner, detail: &mut detail }).expect("an object");
         assert_eq!(record.message, b"WiredTiger error");

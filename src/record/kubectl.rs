@@ -267,6 +267,11 @@ fn pod(line: &[u8]) -> Option<&[u8]> {
     }
     let status = words.next()?;
     let restarts = words.next()?;
+    if words.rest().starts_with(b"(") {
+        let close = memchr(b')', words.rest())?;
+        words.at = line.len() - words.rest().len() + close + 1;
+    }
+    words.age()?;
     let fits = is_share(ready)
         && is_name(name)
         && status.first()?.is_ascii_alphabetic()

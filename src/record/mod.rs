@@ -41,4 +41,4 @@ pub use level::{alarming, headline, stated_level};
 pub use outcome::{Outcome, Part};
 pub use path::unit_of_path;
 use view::Buffers;
-pub use view::{Fields, OwnedRecord, Record, Reference, Scratch, Stream};
+pub use view::{Fields, OwnedFields, OwnedRecord, Record, Reference, Scratch, Stream};

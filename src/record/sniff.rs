@@ -17,7 +17,8 @@ const LINES: usize = 400;
 /// Chooses a format for a source that begins with `page`.
 pub fn sniff(page: &[u8]) -> Format {
     let page = page.strip_prefix(b"\xef\xbb\xbf").unwrap_or(page);
-    let reference = Reference { now: Stamp(0), zone: jiff::tz::TimeZone::UTC, unit: String::from("-"), boot: None };
+    let reference =
+        Reference { now: Stamp(0), zone: jiff::tz::TimeZone::UTC, unit: String::from("-"), boot: None, dated: false };
     if is_export(page) {
         return Format::JournalExport;
     }

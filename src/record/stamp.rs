@@ -41,6 +41,7 @@ impl Moment {
                     (stamp <= limit).then_some((stamp, Certainty::AssumedYear))
                 })
             }
+            Moment::Clock { .. } if reference.dated => None,
             Moment::Clock { second, nanos, offset } => {
                 let limit = reference.now.plus(CLOCK_SLACK);
                 let local = limit.plus(SLACK).to_jiff().to_zoned(reference.zone.clone()).date();

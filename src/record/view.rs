@@ -122,6 +122,8 @@ impl<'a> Record<'a> {
             partial: self.partial,
             parsed: self.parsed,
             lines: 1,
+            fields: self.fields.into(),
+            inner: self.inner.into(),
         }
     }
 }
@@ -161,10 +163,12 @@ pub struct OwnedRecord {
     pub parsed: bool,
     /// How many records of the input were joined into this one.
     pub lines: u32,
+    pub fields: OwnedFields,
+    pub inner: OwnedFields,
 }
 
 impl OwnedRecord {
-    /// The borrowed twin; the fields are gone.
+    /// The borrowed twin. Of several records that were joined, the fields are those of the first.
     pub fn view(&self) -> Record<'_> {
         Record {
             time: self.time,
@@ -183,8 +187,8 @@ impl OwnedRecord {
             cursor: &self.cursor,
             partial: self.partial,
             parsed: self.parsed,
-            fields: Fields::None,
-            inner: Fields::None,
+            fields: self.fields.view(),
+            inner: self.inner.view(),
         }
     }
 }
@@ -203,6 +207,9 @@ pub struct Reference {
     /// When the host came up, for times that count from there (kernel ring buffer). `None` leaves them without a time
     /// of day: they count from `now` minus the last.
     pub boot: Option<Stamp>,
+    /// Most times of the source have a date. A time of day alone, as a start script writes above a program's log, could
+    /// then be of any day: such a record has no time of its own.
+    pub dated: bool,
 }
 
 /// Buffers that a thread uses again for every record.
@@ -230,6 +237,42 @@ pub enum Fields<'a> {
     Verbose(&'a [u8]),
     /// `key=value` pairs.
     Logfmt(&'a [u8]),
+}
+
+/// [`Fields`] that outlive their chunk.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[allow(missing_docs)] // the variants are those of `Fields`
+pub enum OwnedFields {
+    #[default]
+    None,
+    Json(Vec<u8>),
+    Export(Vec<u8>),
+    Verbose(Vec<u8>),
+    Logfmt(Vec<u8>),
+}
+
+impl From<Fields<'_>> for OwnedFields {
+    fn from(fields: Fields<'_>) -> OwnedFields {
+        match fields {
+            Fields::None => OwnedFields::None,
+            Fields::Json(raw) => OwnedFields::Json(raw.to_vec()),
+            Fields::Export(raw) => OwnedFields::Export(raw.to_vec()),
+            Fields::Verbose(raw) => OwnedFields::Verbose(raw.to_vec()),
+            Fields::Logfmt(raw) => OwnedFields::Logfmt(raw.to_vec()),
+        }
+    }
+}
+
+impl OwnedFields {
+    fn view(&self) -> Fields<'_> {
+        match self {
+            OwnedFields::None => Fields::None,
+            OwnedFields::Json(raw) => Fields::Json(raw),
+            OwnedFields::Export(raw) => Fields::Export(raw),
+            OwnedFields::Verbose(raw) => Fields::Verbose(raw),
+            OwnedFields::Logfmt(raw) => Fields::Logfmt(raw),
+        }
+    }
 }
 
 /// The buffers that are left when the line itself stands in the first.

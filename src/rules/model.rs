@@ -73,7 +73,8 @@ pub struct Signature {
     pub at_least: u32,
     /// See `at_least`.
     pub within: Span,
-    /// A `noise` signature is told after all when one of these ids matches the same unit within `within`.
+    /// A `noise` signature is told after all when one of these matched the same unit within `within` before it; any
+    /// other signature is then not told.
     pub unless: Vec<Selector>,
     /// The literals one of which stands in every match by text, lower-cased; see [`required`](super::required).
     pub needles: Vec<Vec<u8>>,

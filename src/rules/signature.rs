@@ -72,10 +72,6 @@ pub(super) fn signature(page: &mut Page<'_>, table: &Table<'_>, id: String) -> (
         let what = format!("{} is of class 'noise', so its severity must be 'info'", table.name);
         page.tell(value_span(table, "severity"), what, None);
     }
-    if class.is_some() && !noise && table.has("unless") {
-        let what = "'unless' is for signatures of class 'noise'";
-        page.tell(table.key_span("unless"), what, "all others are always told".to_owned());
-    }
     // A step or noise explains itself; everything else needs words for people.
     let explains_itself = noise || (severity == Some(Severity::Info) && table.has("step"));
     if severity.is_some() && !explains_itself {

@@ -16,7 +16,7 @@ use super::segment::Segment;
 
 /// First bytes of an encoded partial, then one byte for the version of the form, 8 for the sum of the body, the body.
 const MAGIC: &[u8; 9] = b"logtriage";
-const VERSION: u8 = 2;
+const VERSION: u8 = 3;
 
 /// What stretches of one or more sources left behind.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

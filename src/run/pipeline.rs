@@ -60,7 +60,7 @@ impl Pipeline {
     /// `now` is the time that no record is much later than: the modification time of a file, the moment of reading.
     pub fn source(&self, name: &str, unit: String, now: Stamp, head: &[u8], tail: &[u8]) -> SourceInfo {
         let format = self.format.unwrap_or_else(|| Format::sniff(head));
-        let mut reference = Reference { now, zone: self.zone.clone(), unit, boot: None };
+        let mut reference = Reference { now, zone: self.zone.clone(), unit, boot: None, dated: false };
         format.anchor(head, tail, &mut reference);
         SourceInfo { id: SourceId::of(name), name: name.to_owned(), format, reference }
     }

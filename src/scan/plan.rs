@@ -114,9 +114,9 @@ impl Plan {
 }
 
 /// Which of several hits on one record is told: what is down, then the pack that knows the system before the pack of common
-/// texts (who wrote down this very line knows how bad it is), then the worse, then the one whose class says more, then the
-/// order of writing.
-fn precedence(signature: &Signature, index: u32) -> (bool, bool, u8, u8, u32) {
+/// texts (who wrote down this very line knows how bad it is), then the worse, then the one whose class says more, then
+/// the pack of one system before those of a language or of hardware, then the order of writing.
+fn precedence(signature: &Signature, index: u32) -> (bool, bool, u8, u8, bool, u32) {
     let severity = match signature.severity {
         Severity::Down => 0,
         Severity::Degraded => 1,
@@ -128,7 +128,9 @@ fn precedence(signature: &Signature, index: u32) -> (bool, bool, u8, u8, u32) {
         Class::Crash => 1,
         _ => 0,
     };
-    (severity > 0, signature.id.starts_with("common/"), severity, class, index)
+    let name = signature.id.split('/').next();
+    let general = matches!(name, Some("gpu" | "python"));
+    (severity > 0, name == Some("common"), severity, class, general, index)
 }
 
 #[cfg(test)]

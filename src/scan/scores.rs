@@ -33,7 +33,7 @@ impl Judge {
 
     /// The verdict on each line, read in one form. `None`: no signature speaks.
     fn judge(&self, format: Format, lines: &[&str]) -> Vec<Option<(Verdict, String)>> {
-        let reference = Reference { now: Stamp(0), zone: TimeZone::UTC, unit: "u".into(), boot: None };
+        let reference = Reference { now: Stamp(0), zone: TimeZone::UTC, unit: "u".into(), boot: None, dated: false };
         let mut classifier = Classifier::new(&self.plan);
         let place = Place { source: SourceId(1), offset: 0 };
         let verdict = |line: &&str| {

@@ -339,7 +339,7 @@ fn sorter(naive: bool) -> Sorter {
 }
 
 fn in_pieces(sorter: &Sorter, bytes: &[u8], size: usize) -> String {
-    let reference = Reference { now: Stamp(0), zone: jiff::tz::TimeZone::UTC, unit: "input".to_owned(), boot: None };
+    let reference = Reference { now: Stamp(0), zone: jiff::tz::TimeZone::UTC, unit: "input".to_owned(), boot: None, dated: false };
     let shown = Shown { source: None, redact: true };
     let how = How { sorter, format: None, reference: &reference, shown, columns: false, only_failures: false };
     let (sender, receiver) = std::sync::mpsc::channel();

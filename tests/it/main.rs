@@ -8,6 +8,7 @@ mod house;
 mod lab;
 mod laws;
 mod live;
+mod llm;
 mod opsbench;
 mod readme;
 mod rules;

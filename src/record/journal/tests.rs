@@ -8,7 +8,7 @@ use crate::base::{Level, SourceId, Stamp};
 use crate::record::{OwnedRecord, Record, Reference, Scratch, Stream};
 
 pub(super) fn reference() -> Reference {
-    Reference { now: Stamp(0), zone: TimeZone::UTC, unit: "file".into(), boot: None }
+    Reference { now: Stamp(0), zone: TimeZone::UTC, unit: "file".into(), boot: None, dated: false }
 }
 
 type Parse = for<'a> fn(&'a [u8], &'a Reference, &'a mut Scratch) -> Option<Record<'a>>;

@@ -6,6 +6,7 @@ fn reference(zone: &str, now: &str) -> Reference {
         zone: TimeZone::get(zone).unwrap(),
         unit: "u".into(),
         boot: None,
+        dated: false,
     }
 }
 

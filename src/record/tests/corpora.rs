@@ -26,6 +26,7 @@ fn reference(now: &str, zone: &str) -> Reference {
         zone: TimeZone::get(zone).unwrap(),
         unit: "u".into(),
         boot: None,
+        dated: false,
     }
 }
 

@@ -11,6 +11,7 @@ fn reference() -> Reference {
         zone: TimeZone::UTC,
         unit: "app".into(),
         boot: None,
+        dated: false,
     }
 }
 

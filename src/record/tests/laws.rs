@@ -11,6 +11,7 @@ fn reference() -> Reference {
         zone: TimeZone::UTC,
         unit: "app".into(),
         boot: Some(Stamp(1_700_000_000_000_000_000)),
+        dated: false,
     }
 }
 
