@@ -64,8 +64,8 @@ pub(super) struct Classify {
     #[arg(long)]
     pub(super) no_builtin_packs: bool,
 
-    /// The configuration, instead of the usual one
-    #[arg(long, value_name = "FILE")]
+    /// Packs to load and numbers to change: docs/config.md
+    #[arg(short, long, value_name = "FILE")]
     pub(super) config: Option<PathBuf>,
 
     /// No configuration

@@ -291,6 +291,19 @@ fn files_forms_and_archives() {
 }
 
 #[test]
+fn the_configuration_is_heeded() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("logtriage.toml");
+    fs::write(&path, "[override.\"common/disk-full\"]\nenabled = false\n").unwrap();
+    let config = path.to_str().unwrap();
+    let line = "write failed: No space left on device";
+    assert_eq!(answer(&[], line)["signature"], "common/disk-full");
+    assert_ne!(answer(&["-c", config], line)["signature"], "common/disk-full");
+    fs::write(&path, "[override.\"common/disk-ful\"]\nenabled = false\n").unwrap();
+    assert_eq!(run(&["classify", "-c", config, "/dev/null"]).code, 2);
+}
+
+#[test]
 fn a_classifier_of_ones_own_is_read_checked_and_used() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("mine.toml");
