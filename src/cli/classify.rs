@@ -110,7 +110,8 @@ pub(super) fn run(args: &Classify) -> Result<Exit, Failure> {
     }
     let sorter = Sorter { plan, classes, codes, exact: args.exact, naive: false };
     let now = Stamp::from_jiff(jiff::Timestamp::now()).unwrap_or(Stamp(0));
-    let reference = Reference { now, zone: jiff::tz::TimeZone::system(), unit: "input".to_owned(), boot: None, dated: false };
+    let reference =
+        Reference { now, zone: jiff::tz::TimeZone::system(), unit: "input".to_owned(), boot: None, dated: false };
     let (files, mut exit) = inputs(args)?;
     let stop = Stop::default();
     let stopper = stop.clone();

@@ -46,7 +46,8 @@ fn speaks(classifier: &mut Classifier<'_>, index: u32, sample: &str) -> bool {
 
 /// Shows a sample as the record that it is; one that is no record is not shown.
 pub(super) fn with_sample(sample: &str, see: impl FnOnce(&Record<'_>)) {
-    let reference = Reference { now: Stamp(0), zone: jiff::tz::TimeZone::UTC, unit: String::new(), boot: None, dated: false };
+    let reference =
+        Reference { now: Stamp(0), zone: jiff::tz::TimeZone::UTC, unit: String::new(), boot: None, dated: false };
     let mut scratch = Scratch::default();
     let record = if sample.starts_with('{') {
         let format = if sample.contains("\"MESSAGE\"") { Format::JournalJson } else { Format::JsonLines };

@@ -102,7 +102,6 @@ fn every_answer_is_as_the_schema_says() {
 #[test]
 fn results_are_read_with_their_facts() {
     for (result, class, more) in [
-        (r#"{"exit_code":1,"stderr":"process group killed (timeout)"}"#, "timeout", ("original_class", "oom")),
         (r#"{"exit_code":1,"policy_violations":["a"]}"#, "scope_policy", ("why", "policy-violations")),
         (r#"{"exit_code":1,"validation_passed":false}"#, "validation_failure", ("why", "validation-failed")),
         (r#"{"validation_failed":true,"flaky":true}"#, "flaky_test", ("why", "validation-failed")),
@@ -121,6 +120,10 @@ fn results_are_read_with_their_facts() {
         let told = answer(&[], result);
         assert_eq!((&told["class"], &told[more.0]), (&class.into(), &more.1.into()), "{told}");
     }
+    let killed = r#"{"exit_code":1,"stderr":"process group killed (timeout)"}"#;
+    assert_eq!(answer(&[], killed)["class"], "timeout");
+    let killed = answer(&["--classifier", "operations-center"], killed);
+    assert_eq!((&killed["class"], &killed["original_class"]), (&"timeout".into(), &"oom".into()));
     let gmail = answer(&[], r#"{"error_code":"LLM_RATE_LIMITED","provider":"gmail"}"#);
     assert_eq!(gmail["class"], "rate_limit");
     assert!(gmail["why"].as_str().is_some_and(|why| why.contains("Gmail's limit, not the model's")), "{gmail}");
@@ -352,7 +355,8 @@ fn sorter(naive: bool) -> Sorter {
 }
 
 fn in_pieces(sorter: &Sorter, bytes: &[u8], size: usize) -> String {
-    let reference = Reference { now: Stamp(0), zone: jiff::tz::TimeZone::UTC, unit: "input".to_owned(), boot: None, dated: false };
+    let reference =
+        Reference { now: Stamp(0), zone: jiff::tz::TimeZone::UTC, unit: "input".to_owned(), boot: None, dated: false };
     let shown = Shown { source: None, redact: true };
     let how = How { sorter, format: None, reference: &reference, shown, columns: false, only_failures: false };
     let (sender, receiver) = std::sync::mpsc::channel();
