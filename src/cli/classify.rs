@@ -18,7 +18,7 @@ use crate::scan::{ClassPlan, Plan, Sorter};
 
 use super::args::{Wanted, format};
 use super::exit::{DONE, Exit, Failure, INCOMPLETE};
-use super::settings::{Choice, Settings};
+use super::settings::Settings;
 use super::{diagnose, signals, terminal};
 
 /// The table behind the signatures, where nobody named one.
@@ -58,19 +58,19 @@ pub(super) struct Classify {
 
     /// More packs and classifiers: a folder or a file
     #[arg(long, value_name = "DIR|FILE")]
-    packs: Vec<PathBuf>,
+    pub(super) packs: Vec<PathBuf>,
 
     /// Only the packs named with --packs
     #[arg(long)]
-    no_builtin_packs: bool,
+    pub(super) no_builtin_packs: bool,
 
     /// Packs to load and numbers to change: docs/config.md
     #[arg(short, long, value_name = "FILE")]
-    config: Option<PathBuf>,
+    pub(super) config: Option<PathBuf>,
 
     /// No configuration
     #[arg(long)]
-    no_config: bool,
+    pub(super) no_config: bool,
 
     /// Show secrets as they stand in the input
     #[arg(long)]
@@ -91,13 +91,7 @@ pub(super) struct Classify {
 
 pub(super) fn run(args: &Classify) -> Result<Exit, Failure> {
     diagnose::threads(args.threads);
-    let choice = Choice {
-        packs: &args.packs,
-        builtin: !args.no_builtin_packs,
-        config: args.config.as_deref(),
-        no_config: args.no_config,
-    };
-    let Settings { mut loaded, own, .. } = Settings::load(choice)?;
+    let Settings { mut loaded, own, .. } = Settings::load(args.into())?;
     let mut tables = std::mem::take(&mut loaded.classifiers);
     if args.list {
         return list(&tables);

@@ -11,6 +11,7 @@ use crate::detect;
 use crate::rules::{self, Config, Loaded};
 
 use super::args::{Reading, Rules};
+use super::classify::Classify;
 use super::exit::Failure;
 use super::terminal;
 
@@ -44,6 +45,17 @@ impl<'a> From<&'a Rules> for Choice<'a> {
             builtin: !rules.no_builtin_packs,
             config: rules.config.as_deref(),
             no_config: rules.no_config,
+        }
+    }
+}
+
+impl<'a> From<&'a Classify> for Choice<'a> {
+    fn from(classify: &'a Classify) -> Choice<'a> {
+        Choice {
+            packs: &classify.packs,
+            builtin: !classify.no_builtin_packs,
+            config: classify.config.as_deref(),
+            no_config: classify.no_config,
         }
     }
 }
