@@ -18,6 +18,7 @@ use crate::scan::{ClassPlan, Plan, Sorter};
 
 use super::args::{Wanted, format};
 use super::exit::{DONE, Exit, Failure, INCOMPLETE};
+use super::settings::Settings;
 use super::{diagnose, signals, terminal};
 
 /// The table behind the signatures, where nobody named one.
@@ -57,11 +58,19 @@ pub(super) struct Classify {
 
     /// More packs and classifiers: a folder or a file
     #[arg(long, value_name = "DIR|FILE")]
-    packs: Vec<PathBuf>,
+    pub(super) packs: Vec<PathBuf>,
 
     /// Only the packs named with --packs
     #[arg(long)]
-    no_builtin_packs: bool,
+    pub(super) no_builtin_packs: bool,
+
+    /// Packs to load and numbers to change: docs/config.md
+    #[arg(short, long, value_name = "FILE")]
+    pub(super) config: Option<PathBuf>,
+
+    /// No configuration
+    #[arg(long)]
+    pub(super) no_config: bool,
 
     /// Show secrets as they stand in the input
     #[arg(long)]
@@ -82,10 +91,7 @@ pub(super) struct Classify {
 
 pub(super) fn run(args: &Classify) -> Result<Exit, Failure> {
     diagnose::threads(args.threads);
-    let mut loaded = rules::load(&args.packs, !args.no_builtin_packs);
-    if !loaded.problems.is_empty() {
-        return Err(Failure::Packs(loaded.problems));
-    }
+    let Settings { mut loaded, own, .. } = Settings::load(args.into())?;
     let mut tables = std::mem::take(&mut loaded.classifiers);
     if args.list {
         return list(&tables);
@@ -99,7 +105,7 @@ pub(super) fn run(args: &Classify) -> Result<Exit, Failure> {
         false => Some(ClassPlan::new(self::table(CODES, &mut tables)?, None).map_err(Failure::Usage)?),
     };
     let plan = if alone { None } else { Some(Plan::new(loaded.packs).map_err(Failure::Usage)?) };
-    if let Some(broken) = plan.iter().filter(|_| !args.packs.is_empty()).flat_map(Plan::broken).next() {
+    if let Some(broken) = plan.iter().filter(|_| own).flat_map(Plan::broken).next() {
         return Err(Failure::Usage(broken));
     }
     let sorter = Sorter { plan, classes, codes, exact: args.exact, naive: false };

@@ -11,6 +11,7 @@ use crate::detect;
 use crate::rules::{self, Config, Loaded};
 
 use super::args::{Reading, Rules};
+use super::classify::Classify;
 use super::exit::Failure;
 use super::terminal;
 
@@ -20,10 +21,10 @@ const MACHINE: &str = "/etc/logtriage/logtriage.toml";
 /// What was asked for.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Choice<'a> {
-    packs: &'a [PathBuf],
-    builtin: bool,
-    config: Option<&'a Path>,
-    no_config: bool,
+    pub(super) packs: &'a [PathBuf],
+    pub(super) builtin: bool,
+    pub(super) config: Option<&'a Path>,
+    pub(super) no_config: bool,
 }
 
 impl<'a> From<&'a Reading> for Choice<'a> {
@@ -44,6 +45,17 @@ impl<'a> From<&'a Rules> for Choice<'a> {
             builtin: !rules.no_builtin_packs,
             config: rules.config.as_deref(),
             no_config: rules.no_config,
+        }
+    }
+}
+
+impl<'a> From<&'a Classify> for Choice<'a> {
+    fn from(classify: &'a Classify) -> Choice<'a> {
+        Choice {
+            packs: &classify.packs,
+            builtin: !classify.no_builtin_packs,
+            config: classify.config.as_deref(),
+            no_config: classify.no_config,
         }
     }
 }

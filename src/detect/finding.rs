@@ -85,6 +85,12 @@ impl Finding {
         }
     }
 
+    /// The finding of a unit's first death.
+    pub(super) fn of_crash(event: &Event, class: Class, how: &str) -> Finding {
+        let title = how.to_owned();
+        Finding { severity: Severity::Down, class, title, ..Finding::of(event, "lifecycle/crash", "lifecycle") }
+    }
+
     /// Still going on at the end of the log, or over.
     pub fn state(&self) -> State {
         if self.resolved.is_some() { State::Resolved } else { State::Open }

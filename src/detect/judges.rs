@@ -8,6 +8,7 @@ use crate::base::Span;
 use super::burst::BURST;
 use super::stop::Stop;
 use super::story::{FLAPS, KILLS, SCALES, SLOW, STABLE, TOGETHER};
+use super::unfinished::Unfinished;
 
 /// A judge that no pack holds.
 #[derive(Clone, Debug)]
@@ -131,6 +132,16 @@ pub fn judges() -> Vec<Judge> {
             fixes: &[("Ask who stopped it and why; then start it again", "systemctl start {unit}")],
         },
         Judge {
+            id: Unfinished::DETECTOR,
+            title: "A program never said that it is ready, and the log ends",
+            findings: &["stuck"],
+            steps: &["loading", "ready", "told-to-stop"],
+            looks_for: "A program that begins to get ready, in a log that ends without a word that it is, or that it ended.",
+            cause: "It still gets ready, or it was ended from outside without a word.",
+            numbers: vec![("1".to_owned(), "is told where nothing else was found in the unit")],
+            fixes: &[("Is it still getting ready, or gone?", "systemctl status {unit}")],
+        },
+        Judge {
             id: "errors/burst",
             title: "Many errors in a short time that no signature knows",
             findings: &["error_burst"],
@@ -154,9 +165,15 @@ mod tests {
 
     #[test]
     fn every_judge_is_in_words_that_exist() {
-        let here =
-            [include_str!("burst.rs"), include_str!("lifecycle.rs"), include_str!("stop.rs"), include_str!("story.rs")]
-                .concat();
+        let here = [
+            include_str!("burst.rs"),
+            include_str!("lifecycle.rs"),
+            include_str!("stop.rs"),
+            include_str!("story.rs"),
+            include_str!("finding.rs"),
+            include_str!("unfinished.rs"),
+        ]
+        .concat();
         let mut named: Vec<&str> =
             here.split('"').filter(|word| word.starts_with("lifecycle/") || word.starts_with("errors/")).collect();
         named.sort_unstable();

@@ -183,6 +183,14 @@ pub struct Life {
     pub omen: Option<(Omen, Stamp)>,
 }
 
+impl Life {
+    /// The program gets ready: whatever was planned before is over.
+    pub fn load(&mut self) {
+        self.planned = false;
+        self.phase = Phase::Starting;
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -212,7 +212,7 @@ impl Host {
 
     fn unfinished(&self) -> impl Iterator<Item = (&str, &[Evidence])> {
         let managed = |unit: &str| self.units.keys().any(|other| **other != *unit && stem(other) == stem(unit));
-        let stages = self.units.iter().map(|(unit, story)| (&**unit, story.loading.as_slice()));
+        let stages = self.units.iter().map(|(unit, story)| (&**unit, story.loading.all()));
         stages.filter(move |(unit, stages)| !stages.is_empty() && !self.ending && !managed(unit))
     }
 

@@ -6,9 +6,10 @@
 use crate::base::{Class, FindingKind, Severity, Span, Stamp, Step};
 use crate::scan::Event;
 
-use super::board::{Board, evidence, last_words};
-use super::finding::{Crash, Evidence, Finding, Said};
+use super::board::{Board, last_words};
+use super::finding::{Crash, Finding, Said};
 use super::life::{Ending, Life, Omen, Phase};
+use super::unfinished::Stages;
 use super::window::Window;
 
 /// Loops are looked for at several scales at once: a slow loop is the one that everybody misses.
@@ -58,28 +59,18 @@ pub(super) struct Story {
     kills: Window,
     flapping: Option<usize>,
     cycles: Window,
-    /// Where the program began to get ready, and the latest stage of it, while it has not said that it is, or ended.
-    pub(super) loading: Vec<Evidence>,
+    pub(super) loading: Stages,
 }
 
 impl Story {
     pub(super) fn step(&mut self, step: Step, event: &Event, board: &mut Board) {
-        // What a program says on its way in counts until its life goes on without it.
-        if !matches!(step, Step::Loading | Step::Started | Step::Lost | Step::Watchdog | Step::Timeout) {
-            let loaded = std::mem::take(&mut self.loading);
-            if step == Step::Ready && loaded.is_empty() {
-                return;
-            }
+        if !self.loading.note(step, event) {
+            return;
         }
         let life = &mut self.life;
         match step {
             Step::Starting | Step::Started => self.start(step, event, board),
-            Step::Loading => {
-                life.planned = false;
-                life.phase = Phase::Starting;
-                self.loading.truncate(1);
-                self.loading.push(evidence(event));
-            }
+            Step::Loading => life.load(),
             Step::Ready => self.start(Step::Started, event, board),
             // A program that is told to stop because something is wrong with it was not stopped on purpose.
             Step::Told if life.omen.is_some_and(|(_, at)| event.time.since(at) <= TOGETHER) => {}
@@ -206,7 +197,8 @@ impl Story {
             None if ending.clean && self.scale().is_none() => return,
             None => {
                 let first = self.deaths.count(SCALES[SCALES.len() - 1].1).1.unwrap_or(event.time);
-                let finding = Finding { count: self.total, first_seen: first, ..first_crash(event, class, &crash.how) };
+                let finding =
+                    Finding { count: self.total, first_seen: first, ..Finding::of_crash(event, class, &crash.how) };
                 self.crash = board.open(finding);
             }
         }
@@ -403,14 +395,5 @@ impl Story {
             }
             None => {}
         }
-    }
-}
-
-fn first_crash(event: &Event, class: Class, how: &str) -> Finding {
-    Finding {
-        severity: Severity::Down,
-        class,
-        title: how.to_owned(),
-        ..Finding::of(event, "lifecycle/crash", "lifecycle")
     }
 }

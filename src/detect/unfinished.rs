@@ -3,10 +3,35 @@
 //! In: where a program said that it begins to get ready, in a log that ends without another word of it. Out: a finding,
 //! made when the whole log is known. It must never say why: nothing in the log does.
 
-use crate::base::{Class, FindingKind, Severity, Stamp};
+use crate::base::{Class, FindingKind, Severity, Stamp, Step};
+use crate::scan::Event;
 
-use super::board::identify;
+use super::board::{evidence, identify};
 use super::finding::{Evidence, Finding};
+
+/// Where a program began to get ready, and the latest stage of it, while it has not said that it is, or ended.
+#[derive(Debug, Default)]
+pub(super) struct Stages(Vec<Evidence>);
+
+impl Stages {
+    /// Notes a step in the life of the unit. `false`: it means nothing, because the program was not getting ready.
+    pub(super) fn note(&mut self, step: Step, event: &Event) -> bool {
+        match step {
+            Step::Loading => {
+                self.0.truncate(1);
+                self.0.push(evidence(event));
+                true
+            }
+            // What its manager says while it gets ready.
+            Step::Started | Step::Lost | Step::Watchdog | Step::Timeout => true,
+            _ => !std::mem::take(&mut self.0).is_empty() || step != Step::Ready,
+        }
+    }
+
+    pub(super) fn all(&self) -> &[Evidence] {
+        &self.0
+    }
+}
 
 /// A program that was still getting ready when the log ended.
 #[derive(Clone, Debug, PartialEq, Eq)]

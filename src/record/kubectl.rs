@@ -82,8 +82,7 @@ pub fn parse<'a>(raw: &'a [u8], reference: &'a Reference, scratch: Buffers<'a>) 
     if text.starts_with(b"{") && memmem::find(text, b"\"involvedObject\"").is_some() {
         return Some(object(text, reference, scratch.inner));
     }
-    // Brackets of a list, heads of tables.
-    if text.len() < 3 || text.starts_with(b"LAST SEEN ") || text.starts_with(b"NAME ") {
+    if is_frame(text) {
         return None;
     }
     let mut record = if let Some(event) = Event::row(raw) {
@@ -100,6 +99,14 @@ pub fn parse<'a>(raw: &'a [u8], reference: &'a Reference, scratch: Buffers<'a>) 
         record.certainty = Certainty::AssumedYear;
     }
     Some(record)
+}
+
+/// Brackets and members of a list around its objects, heads of tables.
+fn is_frame(text: &[u8]) -> bool {
+    let heads = [b"LAST SEEN ".as_slice(), b"NAMESPACE ", b"NAME ", b"----", b"\""];
+    text.len() < 3
+        || heads.iter().any(|head| text.starts_with(head))
+        || text.starts_with(b"Type ") && memmem::find(text, b" Reason ").is_some()
 }
 
 /// `Events:`, `Node-Selectors:  <none>`

@@ -98,6 +98,9 @@ pub fn label_text(
     let known = known.or(label.rule.map(|_| sorter.table(label).table().name.as_str())).unwrap_or("-");
     let text = prepared(&label.text, shown.redact, LONGEST);
     let (severity, known, text) = (label.severity, visible(known), visible(&text));
+    if text.is_empty() {
+        return writeln!(out, "{line:>6}  {severity:<8}  {:<18}  {known}", label.class);
+    }
     writeln!(out, "{line:>6}  {severity:<8}  {:<18}  {known:<28}  {text}", label.class)
 }
 

@@ -5,6 +5,30 @@ use serde::{Deserialize, Serialize};
 use super::origin::Origins;
 use crate::base::{Class, FindingKind, Glob, Level, Problem, Severity, Span, Step};
 
+/// How much a pack is about. Of two packs that know a line equally well, the one that is about less says more.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum About {
+    /// One application, with its own units and remedies.
+    Application,
+    /// One system that many applications use: a database, a gateway, a web server.
+    #[default]
+    System,
+    /// A language or its libraries, or hardware: what programs of many kinds print.
+    Runtime,
+    /// Texts that any program may print.
+    Anything,
+}
+
+impl About {
+    /// The words of packs.
+    pub const WORDS: &'static [(&'static str, About)] = &[
+        ("application", About::Application),
+        ("system", About::System),
+        ("runtime", About::Runtime),
+        ("anything", About::Anything),
+    ];
+}
+
 /// A file of signatures, detectors and links, all about one system.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Pack {
@@ -14,6 +38,8 @@ pub struct Pack {
     pub title: String,
     /// Raised when the meaning of the pack changes.
     pub version: u32,
+    /// How much it is about.
+    pub about: About,
     /// The file it was read from, as shown in messages.
     pub file: String,
     /// In the order of the file.
@@ -42,6 +68,8 @@ pub struct Link {
 pub struct Signature {
     /// Full id: `pack/name`.
     pub id: String,
+    /// How much its pack is about.
+    pub about: About,
     /// For people: one short line ("NATS server cannot be reached"). Falls back to the id's words.
     pub title: String,
     /// The kind of failure.

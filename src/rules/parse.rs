@@ -8,7 +8,7 @@ use std::collections::{HashMap, HashSet};
 use toml::de::DeTable;
 
 use super::detector::detector;
-use super::model::{Link, Pack, Selector};
+use super::model::{About, Link, Pack, Selector, Signature};
 use super::signature::signature;
 use super::table::{Page, TOLD, Table, Word, quoted, suggest, whole_file};
 use crate::base::{Class, Glob, Problem, nearest};
@@ -75,6 +75,7 @@ fn pack(page: &mut Page<'_>, file: &str, root: &Table<'_>) -> Pack {
         name: String::new(),
         title: String::new(),
         version: 1,
+        about: About::default(),
         file: file.to_owned(),
         signatures: Vec::new(),
         detectors: Vec::new(),
@@ -82,13 +83,14 @@ fn pack(page: &mut Page<'_>, file: &str, root: &Table<'_>) -> Pack {
     };
     if let Some(head) = page.table(root, "pack") {
         let head = Table { name: "[pack]".to_owned(), ..head };
-        page.keys(&head, &["name", "title", "version"]);
+        page.keys(&head, &["name", "title", "version", "about"]);
         page.need(&head, &[("name", "\"nats\"")]);
         if let Some(name) = page.string(&head, "name") {
             check_id(page, &name, "name", true);
             pack.name = name.text.to_owned();
         }
         pack.title = page.prose(&head, "title").unwrap_or_else(|| pack.name.clone());
+        pack.about = page.choice(&head, "about", About::WORDS).unwrap_or_default();
         pack.version = page.number(&head, "version", 1..=u32::MAX).unwrap_or(1);
     }
     let mut taken = HashMap::new();
@@ -97,7 +99,7 @@ fn pack(page: &mut Page<'_>, file: &str, root: &Table<'_>) -> Pack {
     for mut table in rules {
         let id = identify(page, &mut table, &pack.name, "signature", &mut taken);
         let (rule, links) = signature(page, &table, id);
-        pack.signatures.push(rule);
+        pack.signatures.push(Signature { about: pack.about, ..rule });
         pack.links.extend(links);
     }
     let mut rules = page.tables(root, "detector", "the detector");

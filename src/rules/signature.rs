@@ -6,7 +6,7 @@
 use std::ops::RangeInclusive;
 
 use super::literals::{SHORTEST, required};
-use super::model::{Fix, Link, Scope, Signature};
+use super::model::{About, Fix, Link, Scope, Signature};
 use super::origin::Origins;
 use super::parse::{globs, selectors, title_of};
 use super::pattern;
@@ -83,6 +83,7 @@ pub(super) fn signature(page: &mut Page<'_>, table: &Table<'_>, id: String) -> (
     let mut signature = Signature {
         title: page.prose(table, "title").unwrap_or_else(|| title_of(&id)),
         id,
+        about: About::default(),
         class: class.unwrap_or(Class::Unknown),
         severity: severity.unwrap_or(Severity::Info),
         any: literals(page, table, "any", SHORTEST),

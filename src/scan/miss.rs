@@ -42,7 +42,7 @@ impl Miss<'_> {
                 Some(level) => format!("its level is {level}, and where.level wants {worst} or worse"),
                 None => format!("its level is not stated, and where.level wants {worst} or worse"),
             },
-            Miss::Field(name) => match record.fields.get(name) {
+            Miss::Field(name) => match record.field(name) {
                 Some(value) => {
                     let value = String::from_utf8_lossy(&value).into_owned();
                     let globs = scope.fields.iter().filter(|(known, _)| known == name).flat_map(|(_, globs)| globs);

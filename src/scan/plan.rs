@@ -8,7 +8,7 @@
 use std::hash::{BuildHasher, Hasher};
 
 use crate::base::{Class, Error, Severity};
-use crate::rules::{DetectorRule, Origins, Pack, Signature};
+use crate::rules::{About, DetectorRule, Origins, Pack, Signature};
 
 use super::needles::Needles;
 use super::verify::Verifier;
@@ -100,6 +100,7 @@ impl Plan {
             _ if a.0 == b.0 && a.1 < b.1 => Some("its pack knows the system"),
             _ if (a.0, a.1) == (b.0, b.1) && a.2 < b.2 => Some("it is worse"),
             _ if (a.0, a.1, a.2) == (b.0, b.1, b.2) && a.3 < b.3 => Some("its class says more"),
+            _ if (a.0, a.1, a.2, a.3) == (b.0, b.1, b.2, b.3) && a.4 < b.4 => Some("its pack is about less"),
             _ if a < b => Some("it was loaded before"),
             _ => None,
         }
@@ -115,8 +116,8 @@ impl Plan {
 
 /// Which of several hits on one record is told: what is down, then the pack that knows the system before the pack of common
 /// texts (who wrote down this very line knows how bad it is), then the worse, then the one whose class says more, then
-/// the pack of one system before those of a language or of hardware, then the order of writing.
-fn precedence(signature: &Signature, index: u32) -> (bool, bool, u8, u8, bool, u32) {
+/// the pack that is about less, then the order of writing.
+fn precedence(signature: &Signature, index: u32) -> (bool, bool, u8, u8, About, u32) {
     let severity = match signature.severity {
         Severity::Down => 0,
         Severity::Degraded => 1,
@@ -128,9 +129,7 @@ fn precedence(signature: &Signature, index: u32) -> (bool, bool, u8, u8, bool, u
         Class::Crash => 1,
         _ => 0,
     };
-    let name = signature.id.split('/').next();
-    let general = matches!(name, Some("gpu" | "python"));
-    (severity > 0, name == Some("common"), severity, class, general, index)
+    (severity > 0, signature.about == About::Anything, severity, class, signature.about, index)
 }
 
 #[cfg(test)]

@@ -102,7 +102,6 @@ fn every_answer_is_as_the_schema_says() {
 #[test]
 fn results_are_read_with_their_facts() {
     for (result, class, more) in [
-        (r#"{"exit_code":1,"stderr":"process group killed (timeout)"}"#, "timeout", ("original_class", "oom")),
         (r#"{"exit_code":1,"policy_violations":["a"]}"#, "scope_policy", ("why", "policy-violations")),
         (r#"{"exit_code":1,"validation_passed":false}"#, "validation_failure", ("why", "validation-failed")),
         (r#"{"validation_failed":true,"flaky":true}"#, "flaky_test", ("why", "validation-failed")),
@@ -121,6 +120,10 @@ fn results_are_read_with_their_facts() {
         let told = answer(&[], result);
         assert_eq!((&told["class"], &told[more.0]), (&class.into(), &more.1.into()), "{told}");
     }
+    let killed = r#"{"exit_code":1,"stderr":"process group killed (timeout)"}"#;
+    assert_eq!(answer(&[], killed)["class"], "timeout");
+    let killed = answer(&["--classifier", "operations-center"], killed);
+    assert_eq!((&killed["class"], &killed["original_class"]), (&"timeout".into(), &"oom".into()));
     let gmail = answer(&[], r#"{"error_code":"LLM_RATE_LIMITED","provider":"gmail"}"#);
     assert_eq!(gmail["class"], "rate_limit");
     assert!(gmail["why"].as_str().is_some_and(|why| why.contains("Gmail's limit, not the model's")), "{gmail}");
@@ -288,6 +291,19 @@ fn files_forms_and_archives() {
     }
     let help = run(&["classify", "-i", "help"]);
     assert!(help.code == 0 && help.out.contains("journal-json"));
+}
+
+#[test]
+fn the_configuration_is_heeded() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("logtriage.toml");
+    fs::write(&path, "[override.\"common/disk-full\"]\nenabled = false\n").unwrap();
+    let config = path.to_str().unwrap();
+    let line = "write failed: No space left on device";
+    assert_eq!(answer(&[], line)["signature"], "common/disk-full");
+    assert_ne!(answer(&["-c", config], line)["signature"], "common/disk-full");
+    fs::write(&path, "[override.\"common/disk-ful\"]\nenabled = false\n").unwrap();
+    assert_eq!(run(&["classify", "-c", config, "/dev/null"]).code, 2);
 }
 
 #[test]

@@ -5,7 +5,7 @@
 //! starts is no healthy run.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use serde_json::Value;
 
@@ -66,10 +66,6 @@ fn outcome(diagnosis: &Value) -> &str {
     }
 }
 
-fn diagnosis(path: &PathBuf) -> Value {
-    let packs = Path::new(env!("CARGO_MANIFEST_DIR")).join("grammars/packs");
-    let (packs, path) = (packs.display().to_string(), path.display().to_string());
-    let told =
-        drive::run(&["--packs", &packs, "-o", "json", &path], None).unwrap_or_else(|why| panic!("{path}: {why}"));
-    serde_json::from_str(&told).unwrap_or_else(|why| panic!("{path}: {why}"))
+fn diagnosis(path: &Path) -> Value {
+    drive::file(path).unwrap_or_else(|why| panic!("{}: {why}", path.display())).diagnosis
 }

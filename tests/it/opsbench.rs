@@ -38,6 +38,8 @@ const MEANING: &[(&str, &str, &[&str])] = &[
     ("lifecycle/crash-loop", "Runtime_Fault", &[]),
     ("common/db-too-many-connections", "Runtime_Fault", &["db_connection_exhaustion"]),
     ("common/database-login-failed", "Runtime_Fault", &["mysql_invalid_credentials"]),
+    ("mysql/too-many-connections", "Runtime_Fault", &["db_connection_exhaustion"]),
+    ("mysql/login-failed", "Runtime_Fault", &["mysql_invalid_credentials"]),
     ("kubernetes/no-cpu", "Scheduling_Fault", &["cpu_capacity_mismatch"]),
     ("kubernetes/no-memory", "Scheduling_Fault", &["memory_capacity_mismatch"]),
     ("kubernetes/no-room", "Scheduling_Fault", &[]),
@@ -93,10 +95,8 @@ fn faults_of_kubernetes_are_named() {
 /// Kind by the first and by three, root cause by the first and by three; and a line for people.
 fn judge(folder: &Path, label: &[&str]) -> ([bool; 4], String) {
     let [case, kind, _, cause] = label else { panic!("four columns: {label:?}") };
-    let outcome = lay_out(&folder.join(case)).and_then(|files| {
-        let (packs, path) = (concat!(env!("CARGO_MANIFEST_DIR"), "/grammars/packs"), files.path().to_string_lossy());
-        drive::run(&["--packs", packs, "-o", "json", &path], None)
-    });
+    let outcome = lay_out(&folder.join(case))
+        .and_then(|files| drive::run(&["-o", "json", &files.path().to_string_lossy()], None));
     let outcome = outcome.unwrap_or_else(|why| panic!("{case}: {why}"));
     let diagnosis: Value = serde_json::from_str(&outcome).expect("a diagnosis");
     let incidents = diagnosis["incidents"].as_array().cloned().unwrap_or_default();

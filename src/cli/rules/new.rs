@@ -289,7 +289,7 @@ mod tests {
     #[test]
     fn the_example_is_right() {
         assert!(holds(&example()), "{}", example());
-        assert!(refuse("my-service").is_ok());
+        assert!(refuse("shop").is_ok());
         assert!(refuse("Nats").is_err() && refuse("").is_err() && refuse("systemd").is_err());
     }
 }

@@ -81,6 +81,7 @@ fn signature() -> Signature {
         ignore_case: false,
         symptom: false,
         any_level: false,
+        about: Default::default(),
         scope: Scope::default(),
         step: None,
         at_least: 1,
