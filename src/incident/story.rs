@@ -23,7 +23,12 @@ pub(super) fn title(root: &Group<'_>, unit: &str, affected: usize) -> String {
         None => unit.to_owned(),
     };
     if let Some(at) = root.resolved() {
-        title.push_str(&format!("; over since {}", at.clock()));
+        // Over at the moment of the failure: the lines have no times of their own, and this one is not theirs.
+        let since = root.findings.iter().all(|f| f.last_seen < at);
+        title.push_str("; over");
+        if since {
+            title.push_str(&format!(" since {}", at.clock()));
+        }
     }
     match affected {
         0 | 1 => {}

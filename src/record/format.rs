@@ -83,14 +83,19 @@ impl Format {
     }
 
     /// Fixes what only the source as a whole tells: the object that `kubectl describe` tells of; the boot of a kernel log
-    /// that counts from there, so that its last record was written at `reference.now`; and whether a time of day can stand
-    /// alone. Called once with the first and the last up to 64 KiB of the source.
+    /// that counts from there, so that its last record was written at `reference.now`; whether a time of day can stand
+    /// alone, and which day the last one is of. Called once with the first and the last up to 64 KiB of the source;
+    /// `tail` is empty while the end is not known.
     pub fn anchor(self, head: &[u8], tail: &[u8], reference: &mut Reference) {
         if let (Format::Kubectl, Some(name)) = (self, kubectl::named(head)) {
             name.clone_into(&mut reference.unit);
         }
         if self == Format::Text {
             reference.dated = super::header::mostly_dated(head);
+            // Times of day count back from the last one: else a saved log, read again at an hour that lies within it,
+            // would be cut into two days.
+            let last = super::header::last_clock(tail).and_then(|seen| seen.moment.resolve(reference));
+            reference.now = last.map_or(reference.now, |(last, _)| last.min(reference.now));
         }
         if reference.boot.is_some() || !matches!(self, Format::Dmesg | Format::Kmsg | Format::JournalShort) {
             return;

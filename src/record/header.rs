@@ -48,6 +48,12 @@ pub fn mostly_dated(page: &[u8]) -> bool {
     dated > bare
 }
 
+/// The last time of day without a date at the front of one of these lines.
+pub fn last_clock(page: &[u8]) -> Option<Seen> {
+    let fronts = page.split(|b| *b == b'\n').rev().take(LINES);
+    fronts.filter_map(|line| read(line).time).find(|seen| !seen.is_dated())
+}
+
 /// Reads the front of `text`.
 pub fn read(text: &[u8]) -> Header {
     let mut header = Header::default();

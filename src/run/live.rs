@@ -80,7 +80,8 @@ pub fn follow(
     let mut settler = Settler::new(pipeline);
     let mut buffer = Vec::new();
     let mut over = collect(bytes, &mut buffer, &mut settler, name);
-    let source = pipeline.source(name, unit.to_owned(), wall_clock(), head(&buffer), &[]);
+    let tail = if over { head(&buffer) } else { &[] };
+    let source = pipeline.source(name, unit.to_owned(), wall_clock(), head(&buffer), tail);
     settler.name(source.id, source.to_name());
     let format = source.format;
     let mut worker = Worker::new(pipeline, source, 0);

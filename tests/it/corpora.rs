@@ -28,6 +28,7 @@ fn every_incident_has_its_labels_and_its_origin() {
             let known = |name: &String| FORMS.iter().any(|f| f.name == name || f.group == name);
             let wrong: Vec<&String> = expect.skip_forms.keys().filter(|name| !known(name)).collect();
             assert!(wrong.is_empty(), "{}: no such forms: {wrong:?}", incident.name);
+            assert!(expect.known_wrong.is_none() && expect.written.is_none(), "{}: only in native/", incident.name);
         }
     }
     if std::env::var_os("INCIDENT").is_none() {

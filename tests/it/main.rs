@@ -9,6 +9,7 @@ mod lab;
 mod laws;
 mod live;
 mod llm;
+mod native;
 mod opsbench;
 mod readme;
 mod rules;

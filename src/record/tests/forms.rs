@@ -2,7 +2,7 @@
 
 use jiff::tz::TimeZone;
 
-use crate::base::{Level, Stamp};
+use crate::base::{Level, Span, Stamp};
 use crate::record::{Format, Reference, Scratch};
 
 fn reference() -> Reference {
@@ -36,6 +36,29 @@ fn shown(format: Format, line: &str) -> String {
         or(text(r.message)),
         or(text(r.detail)),
     )
+}
+
+/// A log with times of day that was saved, and is read again at any hour, is of one piece.
+#[test]
+fn times_of_day_count_back_from_the_last_one() {
+    let log = b"18:00:04 INFO a: one\n18:05:11 ERROR a: two\n18:25:11 ERROR a: three\n";
+    for hour in 0..24 {
+        for minute in [0, 4, 24, 26] {
+            let mut reference = reference();
+            reference.now = format!("2026-11-21T{hour:02}:{minute:02}:00Z")
+                .parse::<jiff::Timestamp>()
+                .map_or(Stamp(0), |t| Stamp::from_jiff(t).unwrap_or(Stamp(0)));
+            Format::Text.anchor(log, log, &mut reference);
+            let mut scratch = Scratch::default();
+            let times: Vec<Stamp> = log
+                .split(|b| *b == b'\n')
+                .filter_map(|line| Format::Text.parse(line, &reference, &mut scratch).and_then(|r| r.time))
+                .collect();
+            assert_eq!(times.len(), 3);
+            let span = times[2].minus(Span::seconds(25 * 60 + 7));
+            assert_eq!((times[0], times[1].minus(Span::seconds(307))), (span, span), "read at {hour}:{minute:02}");
+        }
+    }
 }
 
 #[test]

@@ -88,6 +88,14 @@ pub fn file(path: &Path) -> Result<Outcome, String> {
     run(&["-o", "json", &path.to_string_lossy()], None).and_then(diagnosis)
 }
 
+/// Reads several files together.
+pub fn files(paths: &[PathBuf]) -> Result<Outcome, String> {
+    let names: Vec<String> = paths.iter().map(|path| path.to_string_lossy().into_owned()).collect();
+    let mut arguments = vec!["-o", "json"];
+    arguments.extend(names.iter().map(String::as_str));
+    run(&arguments, None).and_then(diagnosis)
+}
+
 /// Reads a pipe: byte by byte what is small, in uneven pieces what is larger.
 pub fn drip(path: &Path) -> Result<Outcome, String> {
     let bytes = fs::read(path).map_err(|e| e.to_string())?;

@@ -34,6 +34,18 @@ pub struct Expect {
     pub suppressed: Option<u64>,
     /// Automatic restarts by unit.
     pub restarts: BTreeMap<String, u64>,
+    /// So many records were read, none lost.
+    pub records: Option<u64>,
+    /// So many matches of these signatures.
+    pub matched: BTreeMap<String, u64>,
+    /// When the first incident began: how its time in the output begins.
+    pub since: Option<String>,
+    /// What was read covers no more than this time, in hours.
+    pub hours: Option<f64>,
+    /// When the file was last written, for forms without a year; only for `corpora/native/`.
+    pub written: Option<String>,
+    /// Why these labels do not hold today; the test fails as soon as they do. Only for `corpora/native/`.
+    pub known_wrong: Option<String>,
     /// Words that must be nowhere in the output.
     pub forbid_text: Vec<String>,
     /// Forms (or groups of forms) that cannot carry the incident, with the reason.

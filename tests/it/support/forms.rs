@@ -75,6 +75,11 @@ pub const FORMS: &[Form] = &[
     container("cri-partial", ".log", |e| cri(e, 40)),
 ];
 
+/// The files of `corpora/native/`, given as they are. `stdin`: one of them through a pipe, which has no name.
+pub const FILES: Form = Form { group: "native", ..journal("files", |_| Vec::new()) };
+/// The other one.
+pub const STDIN: Form = Form { group: "native", ..journal("stdin", |_| Vec::new()) };
+
 impl Form {
     /// The form of that name.
     pub fn named(name: &str) -> &'static Form {

@@ -190,11 +190,33 @@ impl Wrong {
             let told = rows(output, "blind").any(|b| text(&b["kind"]) == "suppressed");
             self.when(!told, || "no blind window told".to_owned());
         }
+        let (records, bytes) = (output["input"]["records"].as_u64(), output["input"]["bytes"].as_u64());
+        let right = expect.records.is_none() || (records == expect.records && bytes > Some(0));
+        self.when(!right, || format!("{records:?} records, not {:?}", expect.records));
+        for (id, &times) in &expect.matched {
+            let found = rows(output, "signatures").find(|s| text(&s["id"]) == id).and_then(|s| s["count"].as_u64());
+            self.when(found.unwrap_or(0) != times, || format!("{id} matched {found:?} times, not {times}"));
+        }
+        if let Some(since) = &expect.since {
+            let found = text(&output["incidents"][0]["first_seen"]);
+            self.when(!found.starts_with(since.as_str()), || format!("began at {found:?}, not at {since}"));
+        }
+        if let Some(hours) = expect.hours {
+            let found = period(output);
+            let right = found.is_some_and(|found| found <= hours);
+            self.when(!right, || format!("covers {found:?} hours, not at most {hours}"));
+        }
         for (unit, &restarts) in &expect.restarts {
             let found = rows(output, "units").find(|u| text(&u["unit"]) == unit).and_then(|u| u["restarts"].as_u64());
             self.when(found != Some(restarts), || format!("{found:?} restarts of {unit}, not {restarts}"));
         }
     }
+}
+
+/// How long a time was read, in hours.
+fn period(output: &Value) -> Option<f64> {
+    let [from, to] = ["from", "to"].map(|end| text(&output["period"][end]).parse::<jiff::Timestamp>().ok());
+    Some((to? - from?).get_seconds() as f64 / 3600.0)
 }
 
 /// A matched signature as evidence, once for each unit it was seen in.
@@ -262,11 +284,12 @@ mod tests {
     fn sample() -> Value {
         json!({
             "schema": "logtriage.diagnosis/1", "severity": "down",
-            "input": {"suppressed": 12}, "blind": [{"kind": "suppressed"}],
+            "input": {"suppressed": 12, "records": 9, "bytes": 90}, "blind": [{"kind": "suppressed"}],
             "findings": [{"id": "a", "finding": "crash_loop", "class": "disk_full", "severity": "down", "unit": "db.service"}],
-            "signatures": [{"id": "p/x", "class": "network", "severity": "down", "units": {"api.service": 3}}],
+            "period": {"from": "2026-03-01T00:00:00Z", "to": "2026-03-01T00:30:00Z"},
+            "signatures": [{"id": "p/x", "count": 3, "class": "network", "severity": "down", "units": {"api.service": 3}}],
             "incidents": [{
-                "title": "db", "findings": ["a"], "affected": ["db.service", "api.service"],
+                "title": "db", "first_seen": "2026-03-01T00:10:00Z", "findings": ["a"], "affected": ["db.service", "api.service"],
                 "root_cause": {"unit": "db.service", "text": "No space left on device", "class": "disk_full"},
                 "chain": [{"unit": "db.service"}, {"unit": "api.service"}],
             }],
@@ -283,6 +306,10 @@ mod tests {
         affected = ["api"]
         incidents = [1]
         suppressed = 12
+        records = 9
+        matched = { "p/x" = 3, "p/y" = 0 }
+        since = "2026-03-01T00:10"
+        hours = 0.5
         unclassified = { contains = "row", count = 40 }
         restarts = { "db.service" = 4 }
         forbid-text = ["secret"]
@@ -318,6 +345,9 @@ mod tests {
         bad["unclassified"] = json!([{"template": "row <n>", "count": 39}, {"template": "row 7", "count": 1}]);
         bad["units"][0]["restarts"] = json!(3);
         bad["input"]["suppressed"] = json!(0);
+        bad["input"]["records"] = json!(8);
+        bad["incidents"][0]["first_seen"] = json!("2026-03-01T00:11:00Z");
+        bad["period"]["to"] = json!("2027-03-01T00:00:00Z");
         bad["blind"] = json!([]);
         let wrong = wrong(&bad, RIGHT).join("\n");
         for word in [
@@ -335,6 +365,10 @@ mod tests {
             "[39, 1] lines",
             "suppressed lines, not 12",
             "no blind window",
+            "records, not Some(9)",
+            "p/x matched None times",
+            "began at \"2026-03-01T00:11:00Z\"",
+            "hours, not at most 0.5",
             "restarts of db.service",
             "a finding that is not told",
             "without a root cause",
