@@ -115,12 +115,12 @@ impl Needles {
         }
     }
 
-    /// The gram of the literal that is seen least in logs; one that is in the table already costs nothing.
+    /// The gram of the literal that is seen least in logs and that fewest other literals have.
     fn rarest(&self, text: &[u8]) -> (u32, u32) {
         let grams = (0u32..).zip(text.windows(GRAM).map(|w| fold([w[0], w[1], w[2], w[3]])));
         let cost = |&(_, gram): &(u32, u32)| {
             let common: u32 = gram.to_le_bytes().iter().map(|byte| commonness(*byte)).sum();
-            if self.grams.contains_key(&gram) { common / 2 } else { common }
+            common + self.grams.get(&gram).map_or(0, |spots| spots.len() as u32)
         };
         grams.min_by_key(cost).unwrap_or_default()
     }

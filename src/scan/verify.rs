@@ -4,7 +4,7 @@ use std::iter;
 use std::ops::Range;
 use std::sync::OnceLock;
 
-use memchr::memmem;
+use memchr::{memchr2_iter, memmem};
 use regex_automata::meta::Regex;
 use regex_automata::util::{captures::Captures, syntax};
 
@@ -103,12 +103,18 @@ fn contains(text: &[u8], literal: &[u8], ignore_case: bool) -> bool {
 }
 
 fn find(text: &[u8], literal: &[u8], ignore_case: bool) -> Option<Range<usize>> {
-    let at = if ignore_case {
-        text.windows(literal.len()).position(|w| w.eq_ignore_ascii_case(literal))
-    } else {
-        memmem::find(text, literal)
-    };
+    let at = if ignore_case { find_any_case(text, literal) } else { memmem::find(text, literal) };
     at.map(|at| at..at + literal.len())
+}
+
+/// Looks for the first letter in both cases, and compares only there.
+fn find_any_case(text: &[u8], literal: &[u8]) -> Option<usize> {
+    let Some(first) = literal.first() else { return Some(0) };
+    let last = text.len().checked_sub(literal.len())?;
+    let places = memchr2_iter(first.to_ascii_lowercase(), first.to_ascii_uppercase(), text.get(..=last)?);
+    places
+        .into_iter()
+        .find(|at| text.get(*at..at + literal.len()).is_some_and(|part| part.eq_ignore_ascii_case(literal)))
 }
 
 fn capture(regex: &Regex, text: &[u8], captures: &mut Vec<Capture>) -> bool {
@@ -145,4 +151,24 @@ fn out_of_scope<'s>(scope: &'s Scope, record: &Record<'_>) -> impl Iterator<Item
         !record.field(name).is_some_and(|value| fits(globs, &String::from_utf8_lossy(&value)))
     });
     names.chain(level).chain(fields.map(|(name, _)| Miss::Field(name)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::find_any_case;
+
+    #[test]
+    fn letters_of_either_case_are_found_at_every_place() {
+        for (text, literal, at) in [
+            ("No Space left", "no space", Some(0)),
+            ("xNO SPACE", "no space", Some(1)),
+            ("nono space", "NO SPACE", Some(2)),
+            ("no spac", "no space", None),
+            ("", "a", None),
+            ("a", "", Some(0)),
+            ("(429)", "429)", Some(1)),
+        ] {
+            assert_eq!(find_any_case(text.as_bytes(), literal.as_bytes()), at, "{text} {literal}");
+        }
+    }
 }
