@@ -46,7 +46,11 @@ pub(super) fn causes(plan: &Plan, group: &Group<'_>, unmanaged: &[&Group<'_>]) -
         all.extend(from_crashes(plan, crash));
     }
     // That something else does not answer is told last of what says anything.
-    let symptom = |c: &Cause| c.signature.is_some_and(|s| plan.signature(s).symptom);
+    let symptom = |c: &Cause| match c.signature {
+        Some(signature) => plan.signature(signature).symptom,
+        // Many of them are no more than one.
+        None => matches!(c.class, Class::Network | Class::Timeout),
+    };
     let ranked = |over: bool| {
         let findings = group.findings.iter().filter(|f| is_told_over(f) == over);
         let mut causes: Vec<Cause> = findings.filter_map(|f| from_finding(plan, group, f)).collect();

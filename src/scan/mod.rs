@@ -20,7 +20,7 @@ mod proof;
 mod verify;
 
 #[cfg(test)]
-mod scores;
+mod tests;
 
 pub use classes::{Answer, By, Case, ClassPlan, Hit};
 pub use classify::{Classifier, quote};

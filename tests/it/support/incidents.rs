@@ -70,7 +70,7 @@ pub fn all() -> Vec<Incident> {
     let mut incidents: Vec<Incident> = fs::read_dir(folder())
         .expect("corpora/")
         .map(|entry| entry.expect("an entry of corpora/").path())
-        .filter(|path| path.is_dir() && !path.ends_with("native"))
+        .filter(|path| path.join("journal.json").is_file())
         .map(|path| {
             let read = |file: &str| {
                 fs::read_to_string(path.join(file)).unwrap_or_else(|e| panic!("{}/{file}: {e}", path.display()))

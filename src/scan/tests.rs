@@ -1,0 +1,3 @@
+//! How well the whole of it works on logs by others and on labelled lines.
+
+mod scores;
