@@ -8,10 +8,10 @@ use jiff::tz::TimeZone;
 use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::TestRunner;
 
-use crate::scan::{Classifier, Plan};
 use crate::base::{Class, Place, Severity, SourceId, Stamp, lent};
 use crate::record::{Format, Reference, Scratch};
 use crate::rules;
+use crate::scan::{Classifier, Plan};
 
 /// What is told of a line: the worst signature that speaks about it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -209,7 +209,8 @@ fn alerts_of_a_supercomputer() {
 #[test]
 fn labelled_lines_get_their_class() {
     let judge = Judge::new();
-    for (file, least_precision, least_recall, most_false) in [("tuned.tsv", 0.0, 0.0, 1.0), ("held.tsv", 0.0, 0.0, 1.0)] {
+    for (file, least_precision, least_recall, most_false) in [("tuned.tsv", 0.0, 0.0, 1.0), ("held.tsv", 0.0, 0.0, 1.0)]
+    {
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("corpora/lines").join(file);
         let text = fs::read_to_string(path).expect("labelled lines");
         let (mut right, mut other, mut missed) = (0u32, 0u32, 0u32);

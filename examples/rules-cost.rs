@@ -1,0 +1,98 @@
+//! What more rules cost: the same log with all built-in rules once, twice and four times, in turns.
+//!
+//!     cargo run --release --example rules-cost -- 7 LOG...
+//!
+//! The further rules are twins of the built-in ones with literals of the same length and make that stand nowhere (letters
+//! moved by thirteen places). Each round runs every plan once, and the ratio of the medians is told. All plans must count
+//! the same, or the figures mean nothing.
+
+use std::path::PathBuf;
+use std::time::Instant;
+
+use logtriage::rules::{self, Pack, Signature};
+use logtriage::{Diagnosis, Pipeline};
+
+fn main() -> Result<(), logtriage::base::Error> {
+    let mut args = std::env::args_os().skip(1);
+    let rounds = args.next().and_then(|n| n.to_str()?.parse::<usize>().ok()).unwrap_or(7);
+    let paths: Vec<PathBuf> = args.map(PathBuf::from).collect();
+    let mut plans = Vec::new();
+    for times in [1, 2, 4] {
+        let begun = Instant::now();
+        let pipeline = Pipeline::builder().packs(multiplied(times)).build()?;
+        plans.push((times, pipeline, begun.elapsed(), Vec::new()));
+    }
+    let mut first: Option<String> = None;
+    for _ in 0..rounds {
+        for (times, pipeline, _, took) in &mut plans {
+            let begun = Instant::now();
+            let diagnosis = pipeline.diagnose(&paths);
+            took.push(begun.elapsed());
+            let counts = counts(&diagnosis);
+            assert_eq!(*first.get_or_insert_with(|| counts.clone()), counts, "{times} times the rules count otherwise");
+        }
+    }
+    let median = |took: &[std::time::Duration]| {
+        let mut sorted = took.to_vec();
+        sorted.sort_unstable();
+        sorted.get(sorted.len() / 2).copied().unwrap_or_default()
+    };
+    let once = plans.first().map(|(.., took)| median(took)).unwrap_or_default();
+    for (times, pipeline, built, took) in &plans {
+        println!(
+            "{times} x: {} signatures, plan made in {built:.1?}, median {:.3?}, {:.3} of once",
+            pipeline.plan().signatures().len(),
+            median(took),
+            median(took).as_secs_f64() / once.as_secs_f64().max(f64::MIN_POSITIVE)
+        );
+    }
+    Ok(())
+}
+
+/// All built-in packs, and twins of them until there are `times` as many.
+fn multiplied(times: usize) -> Vec<Pack> {
+    let mut packs = rules::load(&[], true).packs;
+    let originals = packs.clone();
+    for copy in 1..times {
+        for pack in &originals {
+            let signatures = pack.signatures.iter().map(|s| twin(s, copy)).collect();
+            packs.push(Pack {
+                name: format!("{}-{copy}", pack.name),
+                signatures,
+                detectors: Vec::new(),
+                ..pack.clone()
+            });
+        }
+    }
+    packs
+}
+
+fn twin(signature: &Signature, copy: usize) -> Signature {
+    let moved: Vec<Vec<u8>> =
+        signature.needles.iter().map(|needle| needle.iter().map(|b| rot(*b, copy)).collect()).collect();
+    let any = moved.iter().map(|needle| String::from_utf8_lossy(needle).into_owned()).collect();
+    Signature {
+        id: format!("twin-{copy}/{}", signature.id.replace('/', "-")),
+        any,
+        all: Vec::new(),
+        none: Vec::new(),
+        regex: Vec::new(),
+        message_ids: Vec::new(),
+        needles: moved,
+        ..signature.clone()
+    }
+}
+
+/// Thirteen places further for the first copy, eleven and nine for the next.
+fn rot(byte: u8, copy: usize) -> u8 {
+    let by = 15 - 2 * u8::try_from(copy.min(6)).unwrap_or(6);
+    match byte {
+        b'a'..=b'z' => b'a' + (byte - b'a' + by) % 26,
+        other => other,
+    }
+}
+
+fn counts(diagnosis: &Diagnosis) -> String {
+    let of_signatures: Vec<String> = diagnosis.signatures.iter().map(|s| format!("{} {}", s.id, s.count)).collect();
+    format!("{} {} {}", diagnosis.input.records, diagnosis.severity, of_signatures.join(","))
+}
