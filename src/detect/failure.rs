@@ -123,7 +123,8 @@ impl Failures {
         for ((_, _, index), matches) in self.keys.range_mut(of_unit) {
             let known = plan.signature(*index);
             if signature.clears.iter().any(|s| s.names(&known.id, known.class)) {
-                if let Some(open) = matches.open {
+                // The first good news is when it was over; the same news again says nothing.
+                if let Some(open) = matches.open.filter(|_| !matches.cleared) {
                     board.resolve(open, event.time);
                 }
                 matches.window = Window::default();

@@ -469,6 +469,8 @@ fn good_news_ends_a_failure_and_it_takes_as_many_to_begin_again() {
     let state = |log: &str| judge(log, 20).first().map(|f| f.1.state());
     assert_eq!(state(lost), Some(State::Open), "another unit's news");
     assert_eq!(state(&format!("{lost}6 a: peer back")), Some(State::Resolved));
+    let over = judge(&format!("{lost}6 a: peer back\n9 a: peer back\n15 a: peer back"), 20)[0].1.resolved;
+    assert_eq!(over, Some(Stamp(6_000_000_000)), "the first good news, not the last");
     assert_eq!(state(&format!("{lost}6 a: peer back\n7 a: peer gone\n8 a: peer gone")), Some(State::Resolved));
     assert_eq!(
         state(&format!("{lost}6 a: peer back\n7 a: peer gone\n8 a: peer gone\n9 a: peer gone")),

@@ -35,6 +35,7 @@ pub fn sniff(page: &[u8]) -> Format {
     };
     let mut votes = [0usize; Format::ALL.len()];
     let mut journal = false;
+    let mut headed = false;
     let mut upright = 0usize;
     let mut buffer = Vec::new();
     for line in whole.split(|b| *b == b'\n').filter(|l| !l.trim_ascii().is_empty()).take(LINES) {
@@ -43,6 +44,7 @@ pub fn sniff(page: &[u8]) -> Format {
         container::strip_colours(&mut buffer);
         let line = container::trim_line_end(&buffer);
         upright += usize::from(line.first().is_some_and(|b| !b.is_ascii_whitespace()));
+        headed |= is_heading(line);
         journal |= short::is_marker(line) || memmem::find(line, b" systemd[").is_some();
         if let Some(format) = vote(line, &reference)
             && let Some(count) = votes.get_mut(format as usize)
@@ -54,10 +56,17 @@ pub fn sniff(page: &[u8]) -> Format {
     match best {
         Some((_, 0)) | None => Format::Plain,
         // A time or a level here and there, as in `journalctl -o cat`, is no form of the whole.
-        Some((Format::Text, count)) if count * RARE < upright => Format::Plain,
+        Some((Format::Text, count)) if count * RARE < upright && !headed => Format::Plain,
         Some((Format::Syslog3164, _)) if journal && !whole.starts_with(b"<") => Format::JournalShort,
         Some((format, _)) => format,
     }
+}
+
+/// `=== Health check Sun Feb  8 09:15:01 UTC 2026 ===`: what a script prints above each of its runs. Its time is that of
+/// the lines below, however many there are.
+fn is_heading(line: &[u8]) -> bool {
+    let framed = line.starts_with(b"=== ") && line.ends_with(b" ===");
+    framed && header::read(line).time.is_some_and(|seen| seen.is_dated())
 }
 
 fn is_export(page: &[u8]) -> bool {

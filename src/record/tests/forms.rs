@@ -38,6 +38,17 @@ fn shown(format: Format, line: &str) -> String {
     )
 }
 
+/// A script's heading gives its time to what is below, even where it is one line of thirty.
+#[test]
+fn a_heading_in_a_frame_gives_its_time_to_the_lines_below() {
+    let log = |heading: &str| format!("{heading}\n{}", "\u{2705} Redis\n".repeat(30)).repeat(3);
+    let framed = log("=== Factory Health Check Sun Feb  8 09:15:01 UTC 2026 ===");
+    assert_eq!(Format::sniff(framed.as_bytes()), Format::Text);
+    for other in ["Health check Sun Feb  8 09:15:01 UTC 2026", "=== Factory Health Check ===", "=== at 09:15:01 ==="] {
+        assert_eq!(Format::sniff(log(other).as_bytes()), Format::Plain, "{other}");
+    }
+}
+
 /// A log with times of day that was saved, and is read again at any hour, is of one piece.
 #[test]
 fn times_of_day_count_back_from_the_last_one() {
