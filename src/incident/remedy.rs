@@ -83,8 +83,8 @@ fn by_life(group: &Group<'_>) -> Vec<FixReport> {
     if group.findings.iter().any(|f| f.detector.starts_with("kubernetes/")) || is_replica(&crash.unit) {
         return by_pod(&quoted(&crash.unit), crash.resolved.is_none());
     }
-    if crash.evidence.first().is_some_and(|e| is_docker(&e.text)) {
-        return by_docker(&quoted(&crash.unit), crash.resolved.is_none());
+    if let Some(engine) = crash.evidence.first().and_then(|e| engine(&e.text)) {
+        return by_engine(engine, &quoted(&crash.unit), crash.resolved.is_none());
     }
     let unit = match unit_kind(&group.unit) {
         Some(_) => group.unit.clone(),
@@ -121,24 +121,29 @@ fn is_replica(unit: &str) -> bool {
 }
 
 /// A line of `docker events` or of Compose.
-fn is_docker(text: &str) -> bool {
-    ["container die ", "exited with code ", "\"status\":\"die\""].iter().any(|words| text.contains(words))
+fn engine(text: &str) -> Option<&'static str> {
+    let docker = ["container die ", "exited with code ", "\"status\":\"die\""];
+    match text {
+        text if docker.iter().any(|words| text.contains(words)) => Some("docker"),
+        text if text.contains("container died ") => Some("podman"),
+        _ => None,
+    }
 }
 
-/// The same for a container of Docker.
-fn by_docker(name: &str, open: bool) -> Vec<FixReport> {
+/// The same for a container of Docker or Podman.
+fn by_engine(engine: &str, name: &str, open: bool) -> Vec<FixReport> {
     let mut fixes = vec![FixReport {
         text: "read what it said before it died".to_owned(),
-        run: Some(format!("docker logs --timestamps --tail 50 {name}")),
+        run: Some(format!("{engine} logs --timestamps --tail 50 {name}")),
         when: None,
         verify: None,
     }];
     if open {
         fixes.push(FixReport {
             text: "when the cause is gone: start it".to_owned(),
-            run: Some(format!("docker start {name}")),
-            when: Some("the cause is gone; with Compose: docker compose up -d".to_owned()),
-            verify: Some(format!("docker ps --filter name={name}")),
+            run: Some(format!("{engine} start {name}")),
+            when: Some("the cause is gone; with Compose: docker compose up -d".replace("docker", engine)),
+            verify: Some(format!("{engine} ps --filter name={name}")),
         });
     }
     fixes
