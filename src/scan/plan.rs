@@ -96,8 +96,8 @@ impl Plan {
         let order = |index: u32| Some(precedence(self.signatures.get(index as usize)?, index));
         let (a, b) = (order(told)?, order(other)?);
         match a {
-            _ if a.0 < b.0 => Some("it is worse"),
-            _ if a.0 == b.0 && a.1 < b.1 => Some("its pack knows the system"),
+            _ if !a.0 && b.0 => Some("it is worse"),
+            _ if a.0 == b.0 && !a.1 && b.1 => Some("its pack knows the system"),
             _ if (a.0, a.1) == (b.0, b.1) && a.2 < b.2 => Some("it is worse"),
             _ if (a.0, a.1, a.2) == (b.0, b.1, b.2) && a.3 < b.3 => Some("its class says more"),
             _ if (a.0, a.1, a.2, a.3) == (b.0, b.1, b.2, b.3) && a.4 < b.4 => Some("its pack is about less"),
