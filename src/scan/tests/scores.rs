@@ -20,6 +20,8 @@ struct Verdict {
     severity: Severity,
     /// Anything at all of class `auth` or `security`.
     access: bool,
+    /// One such line is told.
+    alone: bool,
 }
 
 struct Judge {
@@ -42,7 +44,12 @@ impl Judge {
             let event = classifier.classify(&record, Stamp(0), record.certainty, place)?;
             let best = self.plan.signature(*event.hits.first()?);
             let is_access = |hit: &u32| matches!(self.plan.signature(*hit).class, Class::Auth | Class::Security);
-            let told = Verdict { class: best.class, severity: best.severity, access: event.hits.iter().any(is_access) };
+            let told = Verdict {
+                class: best.class,
+                severity: best.severity,
+                access: event.hits.iter().any(is_access),
+                alone: best.at_least == 1,
+            };
             Some((told, best.id.clone()))
         };
         lines.iter().map(verdict).collect()
@@ -142,7 +149,7 @@ fn harmless_lines_raise_no_alarm() {
     let Some(root) = lent("logcheck") else { return };
     let judge = Judge::new();
     let mut runner = TestRunner::deterministic();
-    let (mut lines, mut down, mut degraded) = (0u32, 0u32, 0u32);
+    let (mut lines, mut down, mut degraded, mut several) = (0u32, 0u32, 0u32, 0u32);
     for folder in ["ignore.d.paranoid", "ignore.d.server", "ignore.d.workstation", "violations.ignore.d"] {
         for path in files(&root.join(folder)) {
             let bytes = fs::read(&path).expect("a file");
@@ -162,6 +169,7 @@ fn harmless_lines_raise_no_alarm() {
                         down += 1;
                         show(format!("down {id}: {line}"));
                     }
+                    Some((v, _)) if v.severity == Severity::Degraded && !v.alone => several += 1,
                     Some((v, id)) if v.severity == Severity::Degraded => {
                         degraded += 1;
                         show(format!("degraded {id}: {line}"));
@@ -173,13 +181,14 @@ fn harmless_lines_raise_no_alarm() {
     }
     let per_thousand = |n: u32| f64::from(n) * 1000.0 / f64::from(lines.max(1));
     println!(
-        "harmless lines: {lines}; down {down} ({:.2} in 1000), degraded {degraded} ({:.2} in 1000)",
+        "harmless lines: {lines}; down {down} ({:.2} in 1000), degraded {degraded} ({:.2} in 1000), {several} more that are \
+         told when there are several",
         per_thousand(down),
         per_thousand(degraded)
     );
     assert!(lines > 1000, "{lines} lines were made");
     assert_eq!(down, 0);
-    assert!(per_thousand(degraded) <= 17.0);
+    assert!(per_thousand(degraded) <= 10.0);
 }
 
 /// RAS events of a supercomputer: those with a category are alerts.
@@ -209,7 +218,8 @@ fn alerts_of_a_supercomputer() {
 #[test]
 fn labelled_lines_get_their_class() {
     let judge = Judge::new();
-    for (file, least_precision, least_recall, most_false) in [("tuned.tsv", 0.0, 0.0, 1.0), ("held.tsv", 0.0, 0.0, 1.0)]
+    for (file, least_precision, least_recall, most_false) in
+        [("tuned.tsv", 0.9, 0.75, 0.02), ("held.tsv", 0.85, 0.55, 0.02)]
     {
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("corpora/lines").join(file);
         let text = fs::read_to_string(path).expect("labelled lines");
