@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use crate::base::{FindingKind, stem, unit_kind};
-use crate::detect::{Stop, Unfinished};
+use crate::detect::{Evidence, Stop, Unfinished};
 use crate::rules::Fix;
 use crate::scan::Plan;
 
@@ -80,7 +80,9 @@ fn by_life(group: &Group<'_>) -> Vec<FixReport> {
         ];
     }
     let Some(crash) = group.crash().or(group.kind(FindingKind::StartLimit)) else { return Vec::new() };
-    if group.findings.iter().any(|f| f.detector.starts_with("kubernetes/")) || is_replica(&crash.unit) {
+    let of_pod = |e: &Evidence| ["Back-off restarting failed container", "CrashLoopBackOff"].iter().any(|w| e.text.contains(w));
+    let pod = group.findings.iter().any(|f| f.detector.starts_with("kubernetes/") || f.evidence.iter().any(of_pod));
+    if pod || is_replica(&crash.unit) {
         return by_pod(&quoted(&crash.unit), crash.resolved.is_none());
     }
     if let Some(engine) = crash.evidence.first().and_then(|e| engine(&e.text)) {
