@@ -175,7 +175,8 @@ fn program(body: &[u8]) -> Option<(&[u8], Option<u32>, &[u8])> {
             return Some((name.trim_ascii(), pid, message));
         }
     }
-    if front.is_empty() || memchr::memchr2(b' ', b'"', front).is_some() {
+    // `sqlite3.OperationalError: text` is what was thrown, not who printed it.
+    if front.is_empty() || memchr::memchr2(b' ', b'"', front).is_some() || super::header::names_exception(front) {
         return None;
     }
     Some((front, None, message))

@@ -80,7 +80,7 @@ pub(super) fn is_logger(word: &[u8]) -> bool {
 }
 
 /// `KeyError`, `java.io.IOException`, `neo4j.exceptions.ServiceUnavailable`, but not `uvicorn.error`.
-fn names_exception(name: &[u8]) -> bool {
+pub(in crate::record) fn names_exception(name: &[u8]) -> bool {
     let mut parts = name.rsplit(|b| *b == b'.');
     let last = parts.next().unwrap_or_default();
     if !last.first().is_some_and(u8::is_ascii_uppercase) {

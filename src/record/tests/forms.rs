@@ -294,6 +294,10 @@ fn text_loggers_of_the_field() {
             "2024-11-20T17:15:42.081488Z|info|-|app|storage::content_manager::toc|-|Loading collection: X|-",
         ),
         (
+            "2026-03-03T04:15:00.000Z redis.exceptions.ConnectionError: Error 111",
+            "2026-03-03T04:15:00Z|-|-|app|-|-|redis.exceptions.ConnectionError: Error 111|-",
+        ),
+        (
             "2026-03-03 04:15:00.000 sqlite3.OperationalError: database is locked",
             "2026-03-03T04:15:00Z|-|-|app|-|-|sqlite3.OperationalError: database is locked|-",
         ),
