@@ -97,6 +97,9 @@ pub fn origin<'a>(rest: &'a [u8], reference: &'a Reference, strict: bool) -> Opt
     if strict && (space.is_none() || host.is_empty() || host.starts_with(b"[") || Level::from_word(host).is_some()) {
         return None;
     }
+    if strict && super::header::names_exception(host) {
+        return None;
+    }
     let (host, mut body) = match space {
         // `pop3-login: text`: no host.
         Some(_) | None if host.ends_with(b":") => (b"".as_slice(), rest),
