@@ -7,6 +7,7 @@ mod word;
 
 use std::ops::Range;
 
+pub(super) use self::word::names_exception;
 use self::word::{
     bracket_number, bracketed, elapsed, is_logger, level_word, number, skip_separators, sure_word, trim_word, word_at,
     words_of,

@@ -97,6 +97,9 @@ pub fn origin<'a>(rest: &'a [u8], reference: &'a Reference, strict: bool) -> Opt
     if strict && (space.is_none() || host.is_empty() || host.starts_with(b"[") || Level::from_word(host).is_some()) {
         return None;
     }
+    if strict && super::header::names_exception(host) {
+        return None;
+    }
     let (host, mut body) = match space {
         // `pop3-login: text`: no host.
         Some(_) | None if host.ends_with(b":") => (b"".as_slice(), rest),
@@ -175,7 +178,8 @@ fn program(body: &[u8]) -> Option<(&[u8], Option<u32>, &[u8])> {
             return Some((name.trim_ascii(), pid, message));
         }
     }
-    if front.is_empty() || memchr::memchr2(b' ', b'"', front).is_some() {
+    // `sqlite3.OperationalError: text` is what was thrown, not who printed it.
+    if front.is_empty() || memchr::memchr2(b' ', b'"', front).is_some() || super::header::names_exception(front) {
         return None;
     }
     Some((front, None, message))

@@ -69,12 +69,25 @@ pub(super) fn letter(one: &[u8]) -> Option<Level> {
     if one == b"V" { Some(Level::Debug) } else { Level::from_word(one) }
 }
 
-/// A name such as a logger has: letters first, then letters, digits, dots, colons, dollars, dashes.
+/// A name such as a logger has: letters first, then letters, digits, dots, colons, dollars, dashes. What was thrown
+/// (`sqlite3.OperationalError: database is locked`) is the message, not who said it.
 pub(super) fn is_logger(word: &[u8]) -> bool {
     let name = trim_word(word);
     name.first().is_some_and(|b| b.is_ascii_alphabetic() || *b == b'_')
         && name.len() <= 100
+        && !names_exception(name)
         && name.iter().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b':' | b'$' | b'-' | b'/'))
+}
+
+/// `KeyError`, `java.io.IOException`, `neo4j.exceptions.ServiceUnavailable`, but not `uvicorn.error`.
+pub(in crate::record) fn names_exception(name: &[u8]) -> bool {
+    let mut parts = name.rsplit(|b| *b == b'.');
+    let last = parts.next().unwrap_or_default();
+    if !last.first().is_some_and(u8::is_ascii_uppercase) {
+        return last == b"gaierror";
+    }
+    let thrown = |end: &[u8]| last.len() > end.len() && last.ends_with(end);
+    thrown(b"Error") || thrown(b"Exception") || parts.next() == Some(b"exceptions")
 }
 
 pub(super) fn bracketed(word: &[u8]) -> bool {

@@ -305,6 +305,18 @@ fn text_loggers_of_the_field() {
             "2024-11-20T17:15:42.081488Z|info|-|app|storage::content_manager::toc|-|Loading collection: X|-",
         ),
         (
+            "2026-03-03T04:15:00.000Z redis.exceptions.ConnectionError: Error 111",
+            "2026-03-03T04:15:00Z|-|-|app|-|-|redis.exceptions.ConnectionError: Error 111|-",
+        ),
+        (
+            "2026-03-03 04:15:00.000 sqlite3.OperationalError: database is locked",
+            "2026-03-03T04:15:00Z|-|-|app|-|-|sqlite3.OperationalError: database is locked|-",
+        ),
+        (
+            "2026-03-03 04:15:00 ERROR neo4j.exceptions.ServiceUnavailable: no address answers",
+            "2026-03-03T04:15:00Z|err|-|app|-|-|neo4j.exceptions.ServiceUnavailable: no address answers|-",
+        ),
+        (
             "2017-04-21 20:22:34.601+0000 ERROR Worker for session crashed. GC",
             "2017-04-21T20:22:34.601Z|err|-|app|-|-|Worker for session crashed. GC|-",
         ),
