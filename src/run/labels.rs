@@ -200,9 +200,14 @@ fn stretch(how: &How<'_>, bytes: &[u8], records: &[Raw]) -> (Vec<u8>, LabelTally
         if let Some(line) = whole.strip_suffix(b"\n") {
             whole = line.strip_suffix(b"\r").unwrap_or(line);
         }
-        tally.cut += u64::from(whole.len() > RECORD_BYTES);
-        let short = whole.get(..RECORD_BYTES).unwrap_or(whole);
-        let Some(label) = labeler.label(short, how.format, how.reference) else { continue };
+        let found = match whole.get(..RECORD_BYTES).filter(|short| short.len() < whole.len()) {
+            Some(beginning) => {
+                tally.cut += 1;
+                labeler.label_beginning(beginning, how.format, how.reference)
+            }
+            None => labeler.label(whole, how.format, how.reference),
+        };
+        let Some(label) = found else { continue };
         tally.count(label);
         if how.only_failures && !label.is_failure() {
             continue;

@@ -210,13 +210,27 @@ fn bad_input_is_answered_too() {
     assert!(ended.out.contains("\"class\":\"timeout\""));
     let huge = format!("{} timed out\nout of memory\n", "x ".repeat(12 << 20));
     let ended = pipe(&["classify", "-v"], huge.as_bytes());
-    assert_eq!((ended.code, ended.out.lines().count()), (0, 2));
+    assert_eq!((ended.code, ended.out.lines().count()), (3, 2));
     assert!(ended.out.lines().all(|line| line.len() < 4096) && ended.err.contains("too long"), "{}", ended.err);
     assert!(ended.out.contains("\"line\":2,\"class\":\"oom\""), "{}", ended.out);
     let deep = format!("{{\"stderr\": {}1{}}}\n", "[".repeat(100_000), "]".repeat(100_000));
     assert_eq!(pipe(&["classify"], deep.as_bytes()).code, 0);
     let missing = run(&["classify", "/nowhere/at-all"]);
     assert!(missing.code == 3 && missing.err.contains("/nowhere/at-all"), "{}", missing.err);
+}
+
+#[test]
+fn what_is_too_long_to_be_read_whole_is_never_called_harmless() {
+    let result = format!("{{\"stdout\": \"{}\", \"exit_code\": 1}}\nall is well\n", "x ".repeat(600 << 10));
+    let notice = "logtriage: 1 line longer than 1 MiB was too long to be read whole\n";
+    for (arguments, notice) in [(&["classify"][..], notice), (&["classify", "-q"], "")] {
+        let ended = pipe(arguments, result.as_bytes());
+        assert_eq!((ended.code, ended.err.as_str()), (3, notice));
+        let told: Vec<Value> = ended.out.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        assert_eq!((&told[0]["class"], &told[0]["severity"]), (&"unknown".into(), &"degraded".into()));
+        assert!(told[0]["why"].as_str().is_some_and(|why| why.contains("too long to be read whole")), "{}", ended.out);
+        assert_eq!((&told[1]["severity"], &told[1]["why"]), (&"info".into(), &Value::Null));
+    }
 }
 
 #[test]
