@@ -160,6 +160,9 @@ fn a_rule_is_explained_with_every_number_and_its_place() {
     assert!(changed("shop/lease-storm").contains("1 h (site.toml:7; without it 5 min, shop.toml:58)"));
     insta::assert_snapshot!("explain_judge", place.page(&["explain", "lifecycle/crash-loop", "--no-builtin-packs"]));
     insta::assert_snapshot!("explain_class", page("class:timeout"));
+    let engine = place.page(&["explain", "vllm/engine-failed", "--no-config"]);
+    assert!(engine.contains("Not told when one of these came before it, within "), "{engine}");
+    assert!(!engine.contains("Noise, unless"), "{engine}");
     // The old name of the command stays.
     assert_eq!(place.page(&[&["show", "shop/slow"], &only[..]].concat()), page("shop/slow"));
 }
