@@ -284,7 +284,10 @@ fn a_pack_is_begun_and_what_is_written_is_right() {
         + "2026-05-11T22:41:00Z till[8]: ERROR cannot weigh \"a 'b' \\\\ c\" {\"x\":1}\n"
         + "2026-05-11T22:41:01Z till[8]: ERROR 4711\n";
     let log = place.write("a.log", log);
-    let drafted = place.page(&["new", "till", "--from", &log, "--no-config"]);
+    let ended = place.rules(&["new", "till", "--from", &log, "--no-config"]);
+    assert_eq!(ended.code, 0, "{}", ended.err);
+    assert!(ended.err.starts_with("logtriage: left out: 1 error of 1 template: too few of the words"), "{}", ended.err);
+    let drafted = ended.out;
     insta::assert_snapshot!("new_from", drafted);
     assert!(!drafted.contains("ghp_0123"), "{drafted}");
     for text in [begun, drafted] {
@@ -308,7 +311,14 @@ fn a_pack_is_begun_and_what_is_written_is_right() {
         assert!(ended.code == 2 && ended.out.is_empty() && ended.err.contains(word), "{name}: {}", ended.err);
     }
     let calm = place.write("calm.log", "2026-05-11T22:40:09Z shop[7]: all is well\n");
-    for log in [calm.as_str(), "/dev/null", "/nowhere/at-all"] {
+    let wordless = place.write("wordless.log", "2026-05-11T22:41:01Z till[8]: ERROR 4711\n".repeat(2));
+    let ended = place.rules(&["new", "till", "--no-config", "--from", &wordless]);
+    assert!(ended.code == 2 && ended.err.contains("left out: 2 errors of 1 template: too few"), "{}", ended.err);
+    assert!(ended.err.contains("no signature can be made") && !ended.err.contains("no error in it"), "{}", ended.err);
+    let ended = place.rules(&["new", "till", "--no-config", "--from", "/nowhere/at-all", "--out", "never.toml"]);
+    assert!(ended.code == 3 && ended.err.lines().count() == 1 && ended.out.is_empty(), "{}", ended.err);
+    assert!(!place.path("never.toml").exists());
+    for log in [calm.as_str(), "/dev/null"] {
         let ended = place.rules(&["new", "till", "--no-config", "--from", log]);
         assert!(ended.code == 2 && ended.out.is_empty(), "{log}: {}", ended.err);
     }
