@@ -326,6 +326,18 @@ fn a_pack_is_begun_and_what_is_written_is_right() {
 }
 
 #[test]
+fn a_configuration_is_not_taken_for_a_pack() {
+    let place = Place::new();
+    for text in ["packs = [\"shop.toml\"]\n", "[override.\"shop/slow\"]\nat-least = 2\n"] {
+        let file = place.write("logtriage.toml", text);
+        let ended = place.rules(&["check", "--no-config", &file]);
+        assert_eq!(ended.code, 2);
+        assert!(ended.err.contains("this is a configuration") && ended.err.contains("-c/--config"), "{}", ended.err);
+        assert!(!ended.err.contains("did you mean"), "{}", ended.err);
+    }
+}
+
+#[test]
 fn every_mistake_in_packs_and_configuration_is_told_at_once() {
     let place = Place::new();
     place.write("shop.toml", PACK.replace("\"database\"", "\"databsae\""));
