@@ -220,6 +220,19 @@ fn bad_input_is_answered_too() {
 }
 
 #[test]
+fn a_line_of_a_log_in_json_is_no_result() {
+    let hello = answer(&[], r#"{"message":"hello"}"#);
+    assert_eq!(
+        (&hello["class"], &hello["severity"], &hello["text"]),
+        (&"unknown".into(), &"info".into(), &"hello".into())
+    );
+    let disk = answer(&[], r#"{"message":"write failed: No space left on device"}"#);
+    assert_eq!((&disk["class"], &disk["severity"]), (&"disk_full".into(), &"down".into()));
+    let failed = answer(&[], r#"{"message":"hello","status":"failed"}"#);
+    assert_eq!(failed["severity"], "degraded", "{failed}");
+}
+
+#[test]
 fn what_is_too_long_to_be_read_whole_is_never_called_harmless() {
     let result = format!("{{\"stdout\": \"{}\", \"exit_code\": 1}}\nall is well\n", "x ".repeat(600 << 10));
     let notice = "logtriage: 1 line longer than 1 MiB was too long to be read whole\n";
