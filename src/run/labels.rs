@@ -122,6 +122,8 @@ struct Raw {
 struct Cutter {
     format: Option<Format>,
     line: u64,
+    /// What stands before the first record was looked at.
+    begun: bool,
     /// The rest of a record that is too long is skipped.
     skipping: bool,
     /// Bytes that were used in the last call.
@@ -132,12 +134,22 @@ struct Cutter {
 
 impl Cutter {
     fn new(format: Option<Format>) -> Cutter {
-        Cutter { format, line: 1, skipping: false, done: 0, seen: 0 }
+        Cutter { format, line: 1, begun: false, skipping: false, done: 0, seen: 0 }
     }
 
     fn cut(&mut self, bytes: &[u8], end: bool) -> Vec<Raw> {
         let mut records = Vec::new();
         let mut at = 0;
+        if !self.begun {
+            // How many Windows programs begin a file: it belongs to no record.
+            const MARK: &[u8] = b"\xef\xbb\xbf";
+            self.begun = end || bytes.len() >= MARK.len() || !MARK.starts_with(bytes);
+            self.done = 0;
+            if !self.begun {
+                return records;
+            }
+            at = if bytes.starts_with(MARK) { MARK.len() } else { 0 };
+        }
         while at < bytes.len() {
             let rest = &bytes[at..];
             if self.skipping {

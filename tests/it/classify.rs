@@ -178,6 +178,8 @@ fn the_size_of_the_reads_changes_nothing() {
     let sorter = sorter(false);
     for size in [1, 2, 7, 4096] {
         assert_eq!(in_pieces(&sorter, log.as_bytes(), size), whole, "{size} bytes a read");
+        let marked = format!("\u{feff}{log}");
+        assert_eq!(in_pieces(&sorter, marked.as_bytes(), size), whole, "{size} bytes a read, with a mark before it");
     }
     let mut started = Started::new(command(&["classify"]));
     for byte in log.as_bytes().chunks(1).take(400) {
