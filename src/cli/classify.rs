@@ -238,7 +238,8 @@ fn list(loaded: &[ClassTable]) -> Result<Exit, Failure> {
 /// On standard error, so that the answers stay what they are.
 fn summary(tally: &LabelTally) {
     let failures: u64 = tally.failures.values().sum();
-    terminal::say(format_args!("logtriage: {} lines, {failures} failures", tally.records));
+    let count = |n: u64, one: &str| format!("{n} {one}{}", if n == 1 { "" } else { "s" });
+    terminal::say(format_args!("logtriage: {}, {}", count(tally.records, "line"), count(failures, "failure")));
     let mut classes: Vec<_> = tally.failures.iter().collect();
     classes.sort_by_key(|(class, count)| (std::cmp::Reverse(**count), class.word()));
     for (class, count) in classes {
