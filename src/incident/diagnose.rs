@@ -112,7 +112,7 @@ fn incident(
     Incident {
         id: identify(group, main),
         severity,
-        title: story::title(group, &culprit, affected.len()),
+        title: story::title(group, &culprit, main.signature.map_or("", |s| &case.plan.signature(s).id), affected.len()),
         state: if open { "open" } else { "resolved" },
         first_seen: first,
         last_seen: last,

@@ -4,8 +4,8 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use crate::base::{FindingKind, stem, unit_kind};
-use crate::detect::{Stop, Unfinished};
-use crate::rules::Fix;
+use crate::detect::{Evidence, Stop, Unfinished};
+use crate::rules::{Fix, fill};
 use crate::scan::Plan;
 
 use super::cause::Cause;
@@ -80,7 +80,10 @@ fn by_life(group: &Group<'_>) -> Vec<FixReport> {
         ];
     }
     let Some(crash) = group.crash().or(group.kind(FindingKind::StartLimit)) else { return Vec::new() };
-    if group.findings.iter().any(|f| f.detector.starts_with("kubernetes/")) || is_replica(&crash.unit) {
+    let of_pod =
+        |e: &Evidence| ["Back-off restarting failed container", "CrashLoopBackOff"].iter().any(|w| e.text.contains(w));
+    let pod = group.findings.iter().any(|f| f.detector.starts_with("kubernetes/") || f.evidence.iter().any(of_pod));
+    if pod || is_replica(&crash.unit) {
         return by_pod(&quoted(&crash.unit), crash.resolved.is_none());
     }
     if let Some(engine) = crash.evidence.first().and_then(|e| engine(&e.text)) {
@@ -176,37 +179,11 @@ fn by_pod(name: &str, open: bool) -> Vec<FixReport> {
 
 fn filled(fix: &Fix, names: &BTreeMap<String, String>) -> FixReport {
     FixReport {
-        text: fill(&fix.text, names, Cow::Borrowed),
-        run: fix.run.as_ref().map(|run| fill(run, names, |v| quoted(v))),
+        text: fill(&fix.text, |name| names.get(name).map(|v| Cow::Borrowed(v.as_str()))),
+        run: fix.run.as_ref().map(|run| fill(run, |name| names.get(name).map(|v| quoted(v)))),
         when: fix.when.clone(),
-        verify: fix.verify.as_ref().map(|run| fill(run, names, |v| quoted(v))),
+        verify: fix.verify.as_ref().map(|run| fill(run, |name| names.get(name).map(|v| quoted(v)))),
     }
-}
-
-/// Puts values in place of `{name}`. A name without a value is shown as `NAME`, for the reader to fill in.
-fn fill<'v>(text: &str, names: &'v BTreeMap<String, String>, quote: impl Fn(&'v str) -> Cow<'v, str>) -> String {
-    let mut out = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some(open) = rest.find('{') {
-        out.push_str(&rest[..open]);
-        let after = &rest[open + 1..];
-        let close = after.find('}').unwrap_or(0);
-        let name = &after[..close];
-        let is_name = !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-'));
-        // `{{.Names}}` is a Go template of docker and podman, `${X}` a variable of the shell, `%{http_code}` one of curl.
-        if is_name && !out.ends_with(['{', '$', '%']) {
-            match names.get(name) {
-                Some(value) => out.push_str(&quote(value)),
-                None => out.push_str(&name.to_ascii_uppercase()),
-            }
-            rest = &after[close + 1..];
-        } else {
-            out.push('{');
-            rest = after;
-        }
-    }
-    out.push_str(rest);
-    out
 }
 
 /// For a POSIX shell: a log line must not be able to put a command of its own into one that a person copies.
@@ -230,7 +207,7 @@ mod tests {
             ("path".to_owned(), "/x; rm -rf '$HOME'".to_owned()),
             ("flag".to_owned(), "-rf".to_owned()),
         ]);
-        let run = |text: &str| fill(text, &names, |v| quoted(v));
+        let run = |text: &str| fill(text, |name| names.get(name).map(|v| quoted(v)));
         assert_eq!(run("systemctl start {unit}"), "systemctl start a.service");
         assert_eq!(run("stat {path}"), r"stat '/x; rm -rf '\''$HOME'\'''");
         assert_eq!(run("rm {flag} {disk}"), "rm '-rf' DISK");

@@ -8,7 +8,7 @@ use crate::detect::{Evidence, Finding, Stop};
 use super::case::{Case, Names};
 use super::cause::Cause;
 use super::diagnosis::Link;
-use super::group::Group;
+use super::group::{self, Group};
 
 /// Links told for one incident: the first ones of each unit come before repeats.
 const MOST: usize = 14;
@@ -17,8 +17,14 @@ const MOST: usize = 14;
 const PRELUDE: Span = Span::seconds(120);
 
 /// `indexer.service crash-loops; systemd gave up after 4 starts in 19 s`.
-pub(super) fn title(root: &Group<'_>, unit: &str, affected: usize) -> String {
-    let mut title = match root.headline() {
+pub(super) fn title(root: &Group<'_>, unit: &str, told: &str, affected: usize) -> String {
+    // Of failures that are equally bad, the title names the one that is called the cause.
+    let worst = root.headline();
+    let cause = worst.filter(|f| f.kind == "signature").and_then(|worst| {
+        let named = |f: &&&Finding| f.detector == told && group::now(f) == group::now(worst);
+        root.findings.iter().find(named).copied()
+    });
+    let mut title = match cause.or(worst) {
         Some(finding) => headline(root, unit, finding),
         None => unit.to_owned(),
     };

@@ -10,6 +10,7 @@ use super::prepare::prepared;
 use super::screen::visible;
 use crate::base::Class;
 use crate::base::Severity;
+use crate::rules::fill;
 use crate::scan::{Label, Sorter};
 
 /// No text of a label is longer than this; what is cut ends with `…`.
@@ -41,7 +42,7 @@ struct Line<'a> {
     apart: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     question: Option<Cow<'a, str>>,
-    follow_up: Option<&'a str>,
+    follow_up: Option<Cow<'a, str>>,
     why: Option<String>,
     text: Cow<'a, str>,
 }
@@ -71,7 +72,7 @@ pub fn label_jsonl(
         original_class: id(label.original),
         apart: id(label.apart),
         question: label.question.as_deref().map(|question| prepared(question, shown.redact, LONGEST)),
-        follow_up: follow_up(sorter, label),
+        follow_up: follow_up(sorter, label, shown.redact),
         why: why(label, shown.redact),
         text,
     };
@@ -109,13 +110,18 @@ fn signature<'a>(sorter: &'a Sorter, label: &Label) -> Option<&'a str> {
 }
 
 /// The first thing to do; of a signature without any the cause.
-fn follow_up<'a>(sorter: &'a Sorter, label: &Label) -> Option<&'a str> {
+fn follow_up<'a>(sorter: &'a Sorter, label: &Label, redact: bool) -> Option<Cow<'a, str>> {
     if let (Some(plan), Some(index)) = (&sorter.plan, label.signature) {
         let signature = plan.signature(index);
         let first = signature.fixes.first().map(|fix| fix.text.as_str());
-        return first.or(Some(signature.cause.as_str()).filter(|cause| !cause.is_empty()));
+        let words = first.or(Some(signature.cause.as_str()).filter(|cause| !cause.is_empty()))?;
+        if !words.contains('{') {
+            return Some(Cow::Borrowed(words));
+        }
+        let value = |name: &str| label.captures.iter().find(|c| &*c.name == name).map(|c| Cow::Borrowed(&*c.value));
+        return Some(Cow::Owned(prepared(&fill(words, value), redact, LONGEST).into_owned()));
     }
-    sorter.table(label).rule(label.rule?).map(|rule| rule.follow_up.as_str())
+    sorter.table(label).rule(label.rule?).map(|rule| Cow::Borrowed(rule.follow_up.as_str()))
 }
 
 /// The words, where they stand, and what to know about them.

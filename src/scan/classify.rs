@@ -76,11 +76,11 @@ impl<'p> Classifier<'p> {
         })
     }
 
-    /// The signatures that match, best first; no event is made.
-    pub(super) fn ranked(&mut self, record: &Record<'_>) -> Vec<u32> {
-        let (mut hits, _) = self.hits(record);
+    /// The signatures that match, best first, and their captures; no event is made.
+    pub(super) fn ranked(&mut self, record: &Record<'_>) -> (Vec<u32>, Vec<Capture>) {
+        let (mut hits, captures) = self.hits(record);
         self.plan.rank(&mut hits);
-        hits
+        (hits, captures)
     }
 
     fn hits(&mut self, record: &Record<'_>) -> (Vec<u32>, Vec<Capture>) {

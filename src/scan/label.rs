@@ -11,6 +11,7 @@ use crate::record::{self, Format, Outcome, Part, Record, Reference, Scratch};
 
 use super::classes::{Answer, By, Case, ClassPlan, Hit};
 use super::classify::{Classifier, is_calm, is_error};
+use super::event::Capture;
 use super::plan::Plan;
 
 /// Lines of a result that signatures look at.
@@ -71,6 +72,8 @@ pub struct Label {
     pub code: Option<String>,
     /// The line that a person would quote.
     pub text: String,
+    /// What the signatures captured of it.
+    pub captures: Vec<Capture>,
 }
 
 impl Label {
@@ -88,6 +91,7 @@ impl Label {
         apart: None,
         code: None,
         text: String::new(),
+        captures: Vec::new(),
     };
 
     fn reset(&mut self) {
@@ -198,8 +202,9 @@ impl<'s> Labeler<'s> {
     /// Takes the signature that says most about the record, if one matches.
     fn by_signature(&mut self, record: &Record<'_>, text: &[u8], calm: bool) -> bool {
         let (Some(plan), Some(classifier)) = (&self.sorter.plan, &mut self.classifier) else { return false };
-        let hits = classifier.ranked(record);
+        let (hits, captures) = classifier.ranked(record);
         let Some(index) = best(plan, &hits) else { return false };
+        self.label.captures = captures;
         self.take_signature(plan, index, text, calm, None);
         true
     }
@@ -272,11 +277,13 @@ impl<'s> Labeler<'s> {
             let lines = parts.flat_map(|(part, text)| text.split(|b| *b == b'\n').map(move |line| (part, line)));
             for (part, line) in lines.take(LINES) {
                 let Some(record) = Format::Text.parse(line, reference, &mut scratch) else { continue };
-                let Some(index) = best(plan, &classifier.ranked(&record)) else { continue };
+                let (hits, captures) = classifier.ranked(&record);
+                let Some(index) = best(plan, &hits) else { continue };
                 let mut both: Vec<u32> = found.iter().map(|(known, ..)| *known).chain([index]).collect();
                 plan.rank(&mut both);
                 if both.first() == Some(&index) && found.as_ref().is_none_or(|(known, ..)| *known != index) {
                     found = Some((index, part, record.message.to_vec()));
+                    self.label.captures = captures;
                 }
             }
         }
