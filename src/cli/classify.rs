@@ -80,6 +80,10 @@ pub(super) struct Classify {
     #[arg(short = 'j', long, value_name = "N")]
     threads: Option<usize>,
 
+    /// No notes
+    #[arg(short, long)]
+    quiet: bool,
+
     /// At the end, how many of which class there were
     #[arg(short, long)]
     verbose: bool,
@@ -149,6 +153,14 @@ pub(super) fn run(args: &Classify) -> Result<Exit, Failure> {
     }
     if args.verbose {
         summary(&tally);
+    }
+    if tally.cut > 0 {
+        exit = INCOMPLETE;
+        if !args.quiet {
+            let (lines, were) = if tally.cut == 1 { ("line", "was") } else { ("lines", "were") };
+            let cut = tally.cut;
+            terminal::say(format_args!("logtriage: {cut} {lines} longer than 1 MiB {were} too long to be read whole"));
+        }
     }
     Ok(asked.exit().unwrap_or(exit))
 }
@@ -226,14 +238,12 @@ fn list(loaded: &[ClassTable]) -> Result<Exit, Failure> {
 /// On standard error, so that the answers stay what they are.
 fn summary(tally: &LabelTally) {
     let failures: u64 = tally.failures.values().sum();
-    terminal::say(format_args!("logtriage: {} lines, {failures} failures", tally.records));
+    let count = |n: u64, one: &str| format!("{n} {one}{}", if n == 1 { "" } else { "s" });
+    terminal::say(format_args!("logtriage: {}, {}", count(tally.records, "line"), count(failures, "failure")));
     let mut classes: Vec<_> = tally.failures.iter().collect();
     classes.sort_by_key(|(class, count)| (std::cmp::Reverse(**count), class.word()));
     for (class, count) in classes {
         terminal::say(format_args!("{count:>10}  {class}"));
-    }
-    if tally.cut > 0 {
-        terminal::say(format_args!("logtriage: {} lines were too long to be looked at whole", tally.cut));
     }
 }
 

@@ -15,12 +15,15 @@ mod terminal;
 mod when;
 
 use std::io::{self, Write};
+use std::path::PathBuf;
 
-use clap::Parser;
+use clap::{CommandFactory, Parser};
 
+use crate::base::{Error, nearest};
 use crate::record::Format;
 
 use args::{Args, Command};
+use exit::Failure;
 
 /// Runs the program with the process's arguments.
 pub fn main() -> std::process::ExitCode {
@@ -40,17 +43,41 @@ pub fn main() -> std::process::ExitCode {
     if args.asks_for_formats() {
         return formats().into();
     }
+    let mut hint = None;
     let result = match &args.command {
-        None => diagnose::run(&args.reading, &args.output, args.follow, &args.paths),
+        None => slip(&args.paths, &mut hint)
+            .and_then(|()| diagnose::run(&args.reading, &args.output, args.follow, &args.paths)),
         Some(Command::Scan(scan)) => parts::scan(scan),
         Some(Command::Merge(merge)) => parts::merge(merge),
         Some(Command::Classify(classify)) => classify::run(classify),
         Some(Command::Rules(rules)) => rules::run(rules),
     };
+    if let Some(hint) = hint.filter(|_| !args.output.quiet) {
+        terminal::say(hint);
+    }
     match result {
         Ok(exit) => exit.into(),
         Err(failure) => failure.tell().into(),
     }
+}
+
+/// A command that stands where paths stand: it must be the first word. A slip of one is only a hint: it may be a file.
+fn slip(paths: &[PathBuf], hint: &mut Option<String>) -> Result<(), Failure> {
+    let commands = Args::command();
+    let names: Vec<&str> = commands.get_subcommands().map(clap::Command::get_name).collect();
+    for path in paths.iter().filter(|path| path.symlink_metadata().is_err()) {
+        let Some(word) = path.to_str() else { continue };
+        if names.contains(&word) {
+            let error = Error::new(format!("'{word}' is a command: write it first: logtriage {word} ..."));
+            return Err(Failure::Usage(error));
+        }
+        if hint.is_none()
+            && let Some(near) = nearest(word, names.iter().copied())
+        {
+            *hint = Some(format!("  help: did you mean the command '{near}'? logtriage {near} ..."));
+        }
+    }
+    Ok(())
 }
 
 /// `--input help`: the names of the formats, one a line.

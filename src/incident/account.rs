@@ -60,7 +60,9 @@ pub(super) fn period(spans: impl IntoIterator<Item = (Option<Stamp>, Option<Stam
 pub(super) fn blind(case: &Case<'_>, names: &Names, input: &Input) -> Vec<Blind> {
     let mut all: Vec<Blind> = Vec::new();
     for loss in case.detectors.losses() {
-        let lines = loss.lines.map_or("an unknown number of lines".to_owned(), |n| format!("{n} lines"));
+        let lines = loss.lines.map_or("an unknown number of lines".to_owned(), |n| {
+            format!("{n} {}", if n == 1 { "line" } else { "lines" })
+        });
         let whose = loss.unit.as_ref().map_or("of any unit".to_owned(), |u| format!("of {}", names.of(u)));
         all.push(Blind {
             kind: "suppressed",
@@ -73,12 +75,18 @@ pub(super) fn blind(case: &Case<'_>, names: &Names, input: &Input) -> Vec<Blind>
     }
     for source in &input.sources {
         for (kind, n, what) in [
-            ("truncated", source.truncated, "lines longer than 1 MiB were cut"),
-            ("unparsed", source.unparsed, "lines did not have the form of the source"),
+            ("truncated", source.truncated, ["line longer than 1 MiB was cut", "lines longer than 1 MiB were cut"]),
+            (
+                "unparsed",
+                source.unparsed,
+                ["line did not have the form of the source", "lines did not have the form of the source"],
+            ),
         ] {
             // In a log without times nothing hangs on the form: every line is judged as it stands.
             let judged = kind == "unparsed" && source.is_loose();
             if n > 0 && !judged {
+                let [one, many] = what;
+                let what = if n == 1 { one } else { many };
                 all.push(Blind {
                     kind,
                     unit: None,
@@ -107,7 +115,10 @@ pub(super) fn blind(case: &Case<'_>, names: &Names, input: &Input) -> Vec<Blind>
             source: String::new(),
             period: None,
             lines: Some(input.late),
-            text: format!("{} records came too late for their place in the order", input.late),
+            text: match input.late {
+                1 => "1 record came too late for its place in the order".to_owned(),
+                late => format!("{late} records came too late for their place in the order"),
+            },
         });
     }
     for (bound, n) in &input.dropped {

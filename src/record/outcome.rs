@@ -118,6 +118,8 @@ impl Outcome {
             match part {
                 Part::Stderr | Part::Stdout if key != b"output" => seen.output = true,
                 Part::FailureReason => seen.strong = true,
+                // It says nothing about how anything ended: lines of a log are called so too.
+                Part::Message => {}
                 _ => seen.weak = true,
             }
             self.part(part, value);
@@ -156,7 +158,6 @@ impl Outcome {
                 }
             }
             b"provider" => {
-                seen.weak = true;
                 if let Value::Str(raw) = value {
                     self.provider = Some(self.keep(raw));
                 }
@@ -292,7 +293,9 @@ mod tests {
             (r#"{"level":"error","stderr":"x"}"#, true),
             (r#"{"exit_code":1}"#, true),
             (r#"{"error":"x","status":"failed"}"#, true),
-            (r#"{"message":"x"}"#, true),
+            (r#"{"message":"x","status":"failed"}"#, true),
+            (r#"{"message":"x"}"#, false),
+            (r#"{"message":"x","provider":"y"}"#, false),
             (r#"{"level":"error","message":"x"}"#, false),
             (r#"{"event":"watch_error","message":"x","exit_code":1}"#, false),
             (r#"{"MESSAGE":"x"}"#, false),

@@ -6,7 +6,7 @@ use std::io;
 
 use super::screen::visible;
 use super::text::steps::{capital, condition, distinct};
-use super::words::{amount, bare, clock_for, completeness, number, period, period_of, place, seen_before};
+use super::words::{amount, bare, clock_for, completeness, number, period, period_of, place, seen_before, unread};
 use crate::base::Severity;
 use crate::incident::{Diagnosis, Incident, Metric};
 
@@ -115,7 +115,7 @@ fn rest(say: &mut String, d: &Diagnosis) {
         item(say, &format!("- blind: {}{when}", code(&b.text)));
     }
     for u in &d.input.unreadable {
-        item(say, &format!("- incomplete: {}: {}", code(&u.name), code(&u.why)));
+        item(say, &format!("- incomplete: {}: {}", code(&u.name), code(unread(u))));
     }
 }
 

@@ -13,7 +13,7 @@ pub(super) mod steps;
 
 use super::screen::{Screen, columns};
 use super::style::Style;
-use super::words::{amount, completeness, count, len, names, number, periods};
+use super::words::{amount, completeness, count, len, names, number, periods, unread};
 use crate::base::{Severity, stem};
 use crate::incident::Diagnosis;
 use page::Page;
@@ -100,7 +100,7 @@ fn blind(page: &mut Page<'_>, d: &Diagnosis) {
         page.more(Style::Dim, &format!("and {} more: -v shows them", number(len(d.blind.len() - keep))), 1);
     }
     for (n, source) in d.input.unreadable.iter().enumerate().take(keep) {
-        page.field(if n == 0 { "Not read" } else { "" }, &format!("{}: {}", source.name, source.why), "", 3);
+        page.field(if n == 0 { "Not read" } else { "" }, &format!("{}: {}", source.name, unread(source)), "", 3);
     }
 }
 

@@ -1,7 +1,7 @@
 //! Numbers, times and losses in words.
 
 use crate::base::{Span, Stamp, stem};
-use crate::incident::{Diagnosis, Incident, Period};
+use crate::incident::{Diagnosis, Incident, Period, Unreadable};
 
 /// `1,912`.
 pub(super) fn number(n: u64) -> String {
@@ -188,6 +188,12 @@ pub(super) fn bare(line: &str) -> &str {
 pub(super) fn place(source: &str, offset: u64) -> String {
     let name = source.rsplit('/').find(|part| !part.is_empty()).unwrap_or(source);
     format!("{name}:{offset}")
+}
+
+/// Why a source could not be read, without its name, which stands in front of it.
+pub(super) fn unread(source: &Unreadable) -> &str {
+    let rest = source.why.strip_prefix(source.name.as_str()).and_then(|rest| rest.strip_prefix(": "));
+    rest.unwrap_or(&source.why)
 }
 
 #[cfg(test)]

@@ -52,6 +52,12 @@ pub fn load(paths: &[PathBuf], builtin: bool) -> Loaded {
             }
             continue;
         }
+        if is_configuration(&text) {
+            let what = "this is a configuration, not a pack: it has no [pack]";
+            let help = format!("use -c/--config: logtriage rules check -c {file}");
+            loaded.problems.push(whole_file(&file, what, help));
+            continue;
+        }
         match parse(&file, &text).inspect_err(|_| failed.extend(pack_name(&text))) {
             Ok(pack) => add(&mut loaded, pack, &mut own),
             Err(problems) => loaded.problems.extend(problems),
@@ -128,6 +134,13 @@ pub(super) fn read(path: &Path, file: &str, what: &str) -> Result<String, Vec<Pr
         let help = format!("{what} UTF-8 text");
         vec![whole_file(file, format!("not UTF-8: a stray byte in line {line}"), help)]
     })
+}
+
+/// A configuration that was taken for a pack.
+fn is_configuration(text: &str) -> bool {
+    let (document, _) = toml::de::DeTable::parse_recoverable(text);
+    let has = |key| document.get_ref().contains_key(key);
+    (has("override") || has("packs")) && !["pack", "signature", "detector"].into_iter().any(has)
 }
 
 /// The name of a pack that has mistakes elsewhere.

@@ -122,6 +122,8 @@ struct Raw {
 struct Cutter {
     format: Option<Format>,
     line: u64,
+    /// What stands before the first record was looked at.
+    begun: bool,
     /// The rest of a record that is too long is skipped.
     skipping: bool,
     /// Bytes that were used in the last call.
@@ -132,12 +134,22 @@ struct Cutter {
 
 impl Cutter {
     fn new(format: Option<Format>) -> Cutter {
-        Cutter { format, line: 1, skipping: false, done: 0, seen: 0 }
+        Cutter { format, line: 1, begun: false, skipping: false, done: 0, seen: 0 }
     }
 
     fn cut(&mut self, bytes: &[u8], end: bool) -> Vec<Raw> {
         let mut records = Vec::new();
         let mut at = 0;
+        if !self.begun {
+            // How many Windows programs begin a file: it belongs to no record.
+            const MARK: &[u8] = b"\xef\xbb\xbf";
+            self.begun = end || bytes.len() >= MARK.len() || !MARK.starts_with(bytes);
+            self.done = 0;
+            if !self.begun {
+                return records;
+            }
+            at = if bytes.starts_with(MARK) { MARK.len() } else { 0 };
+        }
         while at < bytes.len() {
             let rest = &bytes[at..];
             if self.skipping {
@@ -200,9 +212,14 @@ fn stretch(how: &How<'_>, bytes: &[u8], records: &[Raw]) -> (Vec<u8>, LabelTally
         if let Some(line) = whole.strip_suffix(b"\n") {
             whole = line.strip_suffix(b"\r").unwrap_or(line);
         }
-        tally.cut += u64::from(whole.len() > RECORD_BYTES);
-        let short = whole.get(..RECORD_BYTES).unwrap_or(whole);
-        let Some(label) = labeler.label(short, how.format, how.reference) else { continue };
+        let found = match whole.get(..RECORD_BYTES).filter(|short| short.len() < whole.len()) {
+            Some(beginning) => {
+                tally.cut += 1;
+                labeler.label_beginning(beginning, how.format, how.reference)
+            }
+            None => labeler.label(whole, how.format, how.reference),
+        };
+        let Some(label) = found else { continue };
         tally.count(label);
         if how.only_failures && !label.is_failure() {
             continue;

@@ -178,6 +178,8 @@ fn the_size_of_the_reads_changes_nothing() {
     let sorter = sorter(false);
     for size in [1, 2, 7, 4096] {
         assert_eq!(in_pieces(&sorter, log.as_bytes(), size), whole, "{size} bytes a read");
+        let marked = format!("\u{feff}{log}");
+        assert_eq!(in_pieces(&sorter, marked.as_bytes(), size), whole, "{size} bytes a read, with a mark before it");
     }
     let mut started = Started::new(command(&["classify"]));
     for byte in log.as_bytes().chunks(1).take(400) {
@@ -210,13 +212,40 @@ fn bad_input_is_answered_too() {
     assert!(ended.out.contains("\"class\":\"timeout\""));
     let huge = format!("{} timed out\nout of memory\n", "x ".repeat(12 << 20));
     let ended = pipe(&["classify", "-v"], huge.as_bytes());
-    assert_eq!((ended.code, ended.out.lines().count()), (0, 2));
+    assert_eq!((ended.code, ended.out.lines().count()), (3, 2));
     assert!(ended.out.lines().all(|line| line.len() < 4096) && ended.err.contains("too long"), "{}", ended.err);
     assert!(ended.out.contains("\"line\":2,\"class\":\"oom\""), "{}", ended.out);
     let deep = format!("{{\"stderr\": {}1{}}}\n", "[".repeat(100_000), "]".repeat(100_000));
     assert_eq!(pipe(&["classify"], deep.as_bytes()).code, 0);
     let missing = run(&["classify", "/nowhere/at-all"]);
     assert!(missing.code == 3 && missing.err.contains("/nowhere/at-all"), "{}", missing.err);
+}
+
+#[test]
+fn a_line_of_a_log_in_json_is_no_result() {
+    let hello = answer(&[], r#"{"message":"hello"}"#);
+    assert_eq!(
+        (&hello["class"], &hello["severity"], &hello["text"]),
+        (&"unknown".into(), &"info".into(), &"hello".into())
+    );
+    let disk = answer(&[], r#"{"message":"write failed: No space left on device"}"#);
+    assert_eq!((&disk["class"], &disk["severity"]), (&"disk_full".into(), &"down".into()));
+    let failed = answer(&[], r#"{"message":"hello","status":"failed"}"#);
+    assert_eq!(failed["severity"], "degraded", "{failed}");
+}
+
+#[test]
+fn what_is_too_long_to_be_read_whole_is_never_called_harmless() {
+    let result = format!("{{\"stdout\": \"{}\", \"exit_code\": 1}}\nall is well\n", "x ".repeat(600 << 10));
+    let notice = "logtriage: 1 line longer than 1 MiB was too long to be read whole\n";
+    for (arguments, notice) in [(&["classify"][..], notice), (&["classify", "-q"], "")] {
+        let ended = pipe(arguments, result.as_bytes());
+        assert_eq!((ended.code, ended.err.as_str()), (3, notice));
+        let told: Vec<Value> = ended.out.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        assert_eq!((&told[0]["class"], &told[0]["severity"]), (&"unknown".into(), &"degraded".into()));
+        assert!(told[0]["why"].as_str().is_some_and(|why| why.contains("too long to be read whole")), "{}", ended.out);
+        assert_eq!((&told[1]["severity"], &told[1]["why"]), (&"info".into(), &Value::Null));
+    }
 }
 
 #[test]

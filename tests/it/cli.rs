@@ -319,6 +319,33 @@ fn export(line: &str) -> String {
 }
 
 #[test]
+fn a_command_behind_options_is_no_file() {
+    for arguments in [&["-q", "rules", "check"][..], &["-c", "/nowhere", "classify", "a.jsonl"]] {
+        let ended = run(arguments);
+        let command = arguments.iter().find(|word| ["rules", "classify"].contains(word)).expect("one of them");
+        let wanted = format!("'{command}' is a command: write it first: logtriage {command} ...");
+        assert!(ended.code == 2 && ended.err.contains(&wanted) && ended.out.is_empty(), "{}", ended.err);
+    }
+    let slip = run(&["--no-config", "classfy"]);
+    assert!(slip.code == 3 && slip.err.contains("did you mean the command 'classify'?"), "{}", slip.err);
+    assert!(!run(&["--no-config", "/nowhere/at-all"]).err.contains("did you mean"));
+}
+
+#[test]
+fn one_is_not_many_and_a_name_is_said_once() {
+    let missing = run(&["--no-config", "/nowhere/at-all"]);
+    assert!(missing.out.contains("Not read     /nowhere/at-all: No such file"), "{}", missing.out);
+    let missing = run(&["--no-config", "-o", "markdown", "/nowhere/at-all"]);
+    assert!(missing.out.contains("- incomplete: `/nowhere/at-all`: `No such file"), "{}", missing.out);
+    let sorted = pipe(&["classify", "-v"], b"write failed: No space left on device\n");
+    assert!(sorted.err.starts_with("logtriage: 1 line, 1 failure\n"), "{}", sorted.err);
+    let folder = folder();
+    let long = write(&folder, "long.log", format!("2026-05-11T22:40:09Z shop[7]: {}\n", "x ".repeat(600 << 10)));
+    let cut = run(&["--no-config", text(&long)]);
+    assert!(cut.out.contains(": 1 line longer than 1 MiB was cut"), "{}", cut.out);
+}
+
+#[test]
 fn the_formats_are_listed() {
     let ended = run(&["--input", "help"]);
     assert_eq!(ended.code, 0, "{}", ended.err);

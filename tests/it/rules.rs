@@ -160,6 +160,9 @@ fn a_rule_is_explained_with_every_number_and_its_place() {
     assert!(changed("shop/lease-storm").contains("1 h (site.toml:7; without it 5 min, shop.toml:58)"));
     insta::assert_snapshot!("explain_judge", place.page(&["explain", "lifecycle/crash-loop", "--no-builtin-packs"]));
     insta::assert_snapshot!("explain_class", page("class:timeout"));
+    let engine = place.page(&["explain", "vllm/engine-failed", "--no-config"]);
+    assert!(engine.contains("Not told when one of these came before it, within "), "{engine}");
+    assert!(!engine.contains("Noise, unless"), "{engine}");
     // The old name of the command stays.
     assert_eq!(place.page(&[&["show", "shop/slow"], &only[..]].concat()), page("shop/slow"));
 }
@@ -281,7 +284,10 @@ fn a_pack_is_begun_and_what_is_written_is_right() {
         + "2026-05-11T22:41:00Z till[8]: ERROR cannot weigh \"a 'b' \\\\ c\" {\"x\":1}\n"
         + "2026-05-11T22:41:01Z till[8]: ERROR 4711\n";
     let log = place.write("a.log", log);
-    let drafted = place.page(&["new", "till", "--from", &log, "--no-config"]);
+    let ended = place.rules(&["new", "till", "--from", &log, "--no-config"]);
+    assert_eq!(ended.code, 0, "{}", ended.err);
+    assert!(ended.err.starts_with("logtriage: left out: 1 error of 1 template: too few of the words"), "{}", ended.err);
+    let drafted = ended.out;
     insta::assert_snapshot!("new_from", drafted);
     assert!(!drafted.contains("ghp_0123"), "{drafted}");
     for text in [begun, drafted] {
@@ -305,11 +311,30 @@ fn a_pack_is_begun_and_what_is_written_is_right() {
         assert!(ended.code == 2 && ended.out.is_empty() && ended.err.contains(word), "{name}: {}", ended.err);
     }
     let calm = place.write("calm.log", "2026-05-11T22:40:09Z shop[7]: all is well\n");
-    for log in [calm.as_str(), "/dev/null", "/nowhere/at-all"] {
+    let wordless = place.write("wordless.log", "2026-05-11T22:41:01Z till[8]: ERROR 4711\n".repeat(2));
+    let ended = place.rules(&["new", "till", "--no-config", "--from", &wordless]);
+    assert!(ended.code == 2 && ended.err.contains("left out: 2 errors of 1 template: too few"), "{}", ended.err);
+    assert!(ended.err.contains("no signature can be made") && !ended.err.contains("no error in it"), "{}", ended.err);
+    let ended = place.rules(&["new", "till", "--no-config", "--from", "/nowhere/at-all", "--out", "never.toml"]);
+    assert!(ended.code == 3 && ended.err.lines().count() == 1 && ended.out.is_empty(), "{}", ended.err);
+    assert!(!place.path("never.toml").exists());
+    for log in [calm.as_str(), "/dev/null"] {
         let ended = place.rules(&["new", "till", "--no-config", "--from", log]);
         assert!(ended.code == 2 && ended.out.is_empty(), "{log}: {}", ended.err);
     }
     assert_eq!(place.rules(&["new", "till", "--no-config", "--out", "/nowhere/at/all.toml"]).code, 74);
+}
+
+#[test]
+fn a_configuration_is_not_taken_for_a_pack() {
+    let place = Place::new();
+    for text in ["packs = [\"shop.toml\"]\n", "[override.\"shop/slow\"]\nat-least = 2\n"] {
+        let file = place.write("logtriage.toml", text);
+        let ended = place.rules(&["check", "--no-config", &file]);
+        assert_eq!(ended.code, 2);
+        assert!(ended.err.contains("this is a configuration") && ended.err.contains("-c/--config"), "{}", ended.err);
+        assert!(!ended.err.contains("did you mean"), "{}", ended.err);
+    }
 }
 
 #[test]

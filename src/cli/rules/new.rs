@@ -17,8 +17,9 @@ use crate::rules;
 use crate::run::Pipeline;
 use crate::scan::{self, Event, Plan, mask};
 
-use super::super::exit::{Exit, Failure};
+use super::super::exit::{DONE, Exit, Failure};
 use super::super::settings::Settings;
+use super::super::terminal::say;
 use super::check::TODO;
 use super::test::Log;
 
@@ -42,9 +43,11 @@ pub(super) fn run(
 ) -> Result<Exit, Failure> {
     refuse(name)?;
     let (text, exit) = match from {
-        None => (format!("{}{}", head(name, None), example()), super::super::exit::DONE),
+        None => (Some(format!("{}{}", head(name, None), example())), DONE),
         Some(log) => drafted(settings, name, log)?,
     };
+    // The log could not be read, and that was told.
+    let Some(text) = text else { return Ok(exit) };
     let Some(file) = file else {
         out.write_all(text.as_bytes())?;
         return Ok(exit);
@@ -121,6 +124,48 @@ fn draft(draft: &Draft) -> String {
     )
 }
 
+/// Errors that no signature was written for, and why.
+#[derive(Default)]
+struct LeftOut {
+    /// Nothing is left when secrets and control characters are taken out.
+    empty: (u64, u64),
+    /// More templates than are counted; how many, nobody knows.
+    beyond: u64,
+    /// Too little of them never changes.
+    wordless: (u64, u64),
+    /// The draft does not match its own samples: binary, or of several lines.
+    wrong: (u64, u64),
+    /// Less frequent than those that were written.
+    rare: (u64, u64),
+}
+
+impl LeftOut {
+    fn tell(&self) -> bool {
+        let count = |n: u64, one: &str| format!("{n} {one}{}", if n == 1 { "" } else { "s" });
+        let less = format!("there are {MOST} more frequent ones");
+        for ((errors, templates), why) in [
+            (self.wordless, "too few of the words never change to know the error by them"),
+            (self.wrong, "a signature made of the words does not match the lines (binary, or of several lines)"),
+            (self.empty, "the line has no text"),
+            (self.rare, less.as_str()),
+        ] {
+            if errors > 0 {
+                let (errors, of) = (count(errors, "error"), count(templates, "template"));
+                say(format_args!("logtriage: left out: {errors} of {of}: {why}"));
+            }
+        }
+        if self.beyond > 0 {
+            let errors = count(self.beyond, "error");
+            say(format_args!("logtriage: left out: {errors}: no more than {TEMPLATES} templates are counted"));
+        }
+        self.beyond > 0 || [self.wordless, self.wrong, self.empty, self.rare].iter().any(|(errors, _)| *errors > 0)
+    }
+}
+
+fn add(to: &mut (u64, u64), errors: u64) {
+    *to = (to.0 + errors, to.1 + 1);
+}
+
 /// What is known of one template.
 struct Stranger {
     count: u64,
@@ -128,44 +173,63 @@ struct Stranger {
     samples: Vec<String>,
 }
 
-fn drafted(settings: Settings, name: &str, log: &Path) -> Result<(String, Exit), Failure> {
+fn drafted(settings: Settings, name: &str, log: &Path) -> Result<(Option<String>, Exit), Failure> {
     let pipeline = Pipeline::builder().packs(settings.loaded.packs).build().map_err(Failure::Usage)?;
     let read = Log::of(&[log.to_owned()])?;
     let mut strangers: BTreeMap<String, Stranger> = BTreeMap::new();
-    let exit = read.each(&pipeline, &mut |record, event| note(&mut strangers, record, event));
+    let mut left = LeftOut::default();
+    let exit = read.each(&pipeline, &mut |record, event| note(&mut strangers, &mut left, record, event));
     let mut frequent: Vec<(String, Stranger)> = strangers.into_iter().collect();
     frequent.sort_by(|(a, x), (b, y)| y.count.cmp(&x.count).then_with(|| a.cmp(b)));
     let shown = prepare_text(&log.display().to_string(), true);
     let mut text = head(name, Some(if shown == "-" { "standard input" } else { &shown }));
     let mut ids = BTreeSet::new();
     for (template, stranger) in frequent {
-        let Some(draft) = signature(&template, &stranger, &ids) else { continue };
+        if ids.len() == MOST {
+            add(&mut left.rare, stranger.count);
+            continue;
+        }
+        let Some(draft) = signature(&template, &stranger, &ids) else {
+            add(&mut left.wordless, stranger.count);
+            continue;
+        };
         let written = self::draft(&draft);
         // What is written must hold: a draft that does not is worth less than none.
         if holds(&written) {
             text.push_str(&written);
             ids.insert(draft.id);
-        }
-        if ids.len() == MOST {
-            break;
+        } else {
+            add(&mut left.wrong, stranger.count);
         }
     }
+    let some = left.tell();
     if ids.is_empty() {
-        let error =
-            Error::new(format!("{shown}: no error in it that no rule knows, so there is nothing to write down"));
+        if exit != DONE {
+            return Ok((None, exit));
+        }
+        let why = match some {
+            true => "no signature can be made of the errors in it that no rule knows",
+            false => "no error in it that no rule knows, so there is nothing to write down",
+        };
+        let error = Error::new(format!("{shown}: {why}"));
         return Err(Failure::Usage(error.help("'logtriage rules test' shows what the rules say about each line")));
     }
-    Ok((text, exit))
+    Ok((Some(text), exit))
 }
 
-fn note(strangers: &mut BTreeMap<String, Stranger>, record: &Record<'_>, event: Option<&Event>) {
+fn note(strangers: &mut BTreeMap<String, Stranger>, left: &mut LeftOut, record: &Record<'_>, event: Option<&Event>) {
     if !event.is_some_and(|event| event.hits.is_empty()) {
         return;
     }
     let message = headline(record.message);
     let sample = prepare_text(&String::from_utf8_lossy(message), true).trim().to_owned();
     let template = mask::shape(&sample);
-    if sample.is_empty() || (strangers.len() >= TEMPLATES && !strangers.contains_key(&template)) {
+    if sample.is_empty() {
+        left.empty = (left.empty.0 + 1, 1);
+        return;
+    }
+    if strangers.len() >= TEMPLATES && !strangers.contains_key(&template) {
+        left.beyond += 1;
         return;
     }
     let stranger = strangers.entry(template).or_insert_with(|| Stranger {

@@ -138,12 +138,17 @@ pub(super) fn sheet(sheet: &Sheet, out: &mut dyn Write) -> io::Result<()> {
     if let Some(advice) = &sheet.if_recurring {
         page.row("if it recurs", advice)?;
     }
+    let within = sheet.thresholds.iter().find(|number| number.key == "within").map_or("", |number| &number.value);
+    let unless = match sheet.class {
+        Some("noise") => "Noise, unless one of these comes with it".to_owned(),
+        _ => format!("Not told when one of these came before it, within {within}"),
+    };
     for (head, rules) in [
         ("Leads to", &sheet.leads_to),
         ("Led to by", &sheet.led_to_by),
         ("Clears", &sheet.clears),
         ("Cleared by", &sheet.cleared_by),
-        ("Noise, unless one of these comes with it", &sheet.unless),
+        (unless.as_str(), &sheet.unless),
         ("Looked at by", &sheet.used_by),
         ("Looks at", &sheet.uses),
     ] {

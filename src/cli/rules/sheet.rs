@@ -32,7 +32,7 @@ pub(super) struct Sheet {
     pub(super) led_to_by: Vec<Named>,
     pub(super) clears: Vec<Named>,
     pub(super) cleared_by: Vec<Named>,
-    /// Noise only: what makes it matter.
+    /// Of noise: what makes it matter. Of any other class: what it is not told after.
     pub(super) unless: Vec<Named>,
     /// Detectors and judges that look at it.
     pub(super) used_by: Vec<Named>,
