@@ -108,7 +108,22 @@ pub fn prove_classifier(table: &ClassTable) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rules::{builtin_classifiers, parse_classifier};
+    use crate::rules::{builtin_classifiers, parse, parse_classifier};
+
+    /// What `rules check` would say of each of them.
+    #[test]
+    fn the_examples_of_the_documentation_match_their_samples() {
+        let page = include_str!("../../docs/packs.md");
+        let mut examples = 0;
+        for block in page.split("```toml\n").skip(1) {
+            let text = block.split("```").next().unwrap_or_default();
+            let Ok(pack) = parse("docs/packs.md", text) else { panic!("rules::tests says what is wrong") };
+            assert!(crate::rules::builtin().iter().all(|(file, _)| *file != format!("{}.toml", pack.name)));
+            assert_eq!(prove(&Plan::new(vec![pack]).unwrap()), Vec::<String>::new());
+            examples += 1;
+        }
+        assert!(examples > 0);
+    }
 
     #[test]
     fn the_built_in_classifiers_sort_their_samples() {
