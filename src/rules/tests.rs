@@ -200,7 +200,10 @@ fn hostile_text_is_shown_harmless() {
 
 #[test]
 fn links_that_lead_nowhere_are_told() {
-    let text = pack_with(r#"leads-to = ["nats/no-servers", "nats/*", "class:oom", "nats/no-server", "redis/*"]"#);
+    let text = pack_with(r#"leads-to = ["nats/no-servers", "nats/*", "class:oom", "nats/no-server", "redis/*"]"#)
+        .replace("id = \"no-servers\"", "id = \"gone\"")
+        + "[[signature]]\n"
+        + RIGHT;
     let pack = parse("p.toml", &text).unwrap_or_else(|problems| panic!("{}", shown(&problems)));
     let line = r#"13 | leads-to = ["nats/no-servers", "nats/*", "class:oom", "nats/no-server", "redis/*"]"#;
     let caret = |before: usize, width: usize| format!("   | {}{}", " ".repeat(before), "^".repeat(width));
