@@ -221,6 +221,27 @@ fn links_that_lead_nowhere_are_told() {
     assert_eq!(shown(&check_links(&[pack])), expected.join("\n"));
 }
 
+/// What a pack that is not there captures, nobody knows.
+#[test]
+fn keys_are_not_judged_while_a_pack_is_missing() {
+    let loop_over = |on: &str| {
+        let by = "by = \"zebra\"\nat-least = 3\nwithin = \"1min\"\nseverity = \"down\"\nfinding = \"flapping\"";
+        let text = format!("[[detector]]\nid = \"loop\"\nkind = \"count\"\non = \"{on}\"\n{by}\ncause = \"x\"\n");
+        pack_with("title = \"x\"") + &text + "fix = { text = \"Read its log.\" }\n"
+    };
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let told = |on: &str, bad: bool| {
+        let mine = write(folder.path(), "mine.toml", loop_over(on));
+        let other = write(folder.path(), "other.toml", renamed("other", if bad { "class = \"zebra\"" } else { "" }));
+        shown(&load(&[mine, other], false).problems).matches("has a capture 'zebra'").count()
+    };
+    assert_eq!((told("class:network", false), told("class:network", true)), (1, 0));
+    assert_eq!(
+        (told("nats/no-servers", true), told("other/no-servers", true), told("other/no-servers", false)),
+        (1, 0, 1)
+    );
+}
+
 /// A right pack with another name, and perhaps a changed line.
 fn renamed(name: &str, change: &str) -> String {
     let change = if change.is_empty() { "title = \"x\"" } else { change };
