@@ -68,6 +68,8 @@ pub(super) struct Settings {
     pub(super) config: Option<Config>,
     /// Not only built-in packs.
     pub(super) own: bool,
+    /// Some pack has a mistake, so it is not there.
+    broken: bool,
 }
 
 impl Settings {
@@ -81,16 +83,17 @@ impl Settings {
         let mut paths = config.as_ref().map_or_else(Vec::new, |config| config.packs.clone());
         paths.extend(choice.packs.iter().chain(more).cloned());
         let mut loaded = rules::load(&paths, choice.builtin);
+        let broken = !loaded.problems.is_empty();
         loaded.problems.splice(0..0, mistakes);
-        Ok(Settings { loaded, config, own: !paths.is_empty() })
+        Ok(Settings { loaded, config, own: !paths.is_empty(), broken })
     }
 
     /// Makes the changes of the configuration. Mistakes go to the others.
     pub(super) fn apply(&mut self) {
         let judges: Vec<&str> = detect::judges().iter().map(|judge| judge.id).collect();
         if let Some(config) = &self.config {
-            // A pack with a mistake is not there, and its rules would all be strangers.
-            let broken = !self.loaded.problems.is_empty();
+            // The rules of a pack that is not there would all be strangers.
+            let broken = self.broken || config.more_meant;
             let told = config.apply(&mut self.loaded.packs, &judges);
             let told = told.into_iter().filter(|problem| !(broken && problem.what.starts_with(rules::NO_RULE)));
             self.loaded.problems.extend(told);
@@ -138,6 +141,31 @@ pub(super) fn note(reading: &Reading, verbose: u8, quiet: bool) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// What is wrong with this configuration, packs and all.
+    fn told(folder: &Path, text: &str) -> String {
+        let file = folder.join("site.toml");
+        std::fs::write(&file, text).unwrap();
+        let choice = Choice { packs: &[], builtin: true, config: Some(&file), no_config: false };
+        let Ok(mut settings) = Settings::read(choice, &[]) else { panic!("a right choice") };
+        settings.apply();
+        settings.loaded.problems.iter().map(|problem| format!("{}\n", problem.what)).collect()
+    }
+
+    #[test]
+    fn ids_and_keys_are_told_in_one_go() {
+        let folder = tempfile::tempdir().unwrap();
+        let keys = "[override.\"common/watch-limit\"]\nenable = false\n";
+        let ids = "[override.\"zebra/stripes\"]\nenabled = false\n";
+        let key = "unknown key 'enable' in the override of 'common/watch-limit'\n";
+        let id = "no rule has the id 'zebra/stripes'\n";
+        assert_eq!(told(folder.path(), &format!("{keys}{ids}")), format!("{key}{id}"));
+        // Perhaps 'zebra' is among the packs that were meant.
+        let misspelt = told(folder.path(), &format!("pack = [\"zebra.toml\"]\n{keys}{ids}"));
+        assert_eq!(misspelt, format!("unknown key 'pack' in the configuration\n{key}"));
+        let missing = told(folder.path(), &format!("packs = [\"zebra.toml\"]\n{ids}"));
+        assert!(missing.contains("No such file") && !missing.contains(id), "{missing}");
+    }
 
     #[test]
     fn the_user_comes_before_the_machine() {

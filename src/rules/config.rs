@@ -30,6 +30,8 @@ pub struct Config {
     pub file: String,
     /// More packs: folders and files. Relative ones stand beside the configuration.
     pub packs: Vec<PathBuf>,
+    /// Perhaps more packs were meant: `packs` is not right, or misspelt. Their rules are strangers then.
+    pub more_meant: bool,
     overrides: Vec<Override>,
 }
 
@@ -89,6 +91,8 @@ impl Config {
         let root = Table::new(document.get_ref(), 0..0, "the configuration");
         page.keys(&root, &["packs", "override"]);
         config.packs = page.strings(&root, "packs").into_iter().map(|word| PathBuf::from(word.text)).collect();
+        let known = root.entries.iter().all(|(key, _)| ["packs", "override"].contains(&&**key.get_ref()));
+        config.more_meant = !known || (config.packs.is_empty() && root.has("packs"));
         if let Some(all) = page.table(&root, "override") {
             for (key, value) in all.entries.iter() {
                 config.overrides.extend(one(&mut page, key, value));

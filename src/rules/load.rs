@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 
 use super::builtin::{builtin as builtin_texts, packs as builtin_packs};
 use super::classifier::{ClassTable, is_classifier, parse_classifier};
+use super::detector::strange_keys;
 use super::model::Pack;
 use super::parse::{LARGEST, dangling, parse};
 use super::table::whole_file;
@@ -65,6 +66,7 @@ pub fn load(paths: &[PathBuf], builtin: bool) -> Loaded {
     }
     // A link into a pack that could not be read may be right: that pack's own mistakes come first. And nobody can mend a
     // built-in pack that points into one they replaced.
+    let whole = loaded.problems.is_empty();
     let replaced = builtin && own < builtin_texts().len();
     let builtins: HashSet<String> = loaded.packs.iter().take(own).map(|pack| pack.name.clone()).collect();
     let told = dangling(&loaded.packs, |pack, link| {
@@ -73,6 +75,7 @@ pub fn load(paths: &[PathBuf], builtin: bool) -> Loaded {
         !excused
     });
     loaded.problems.extend(told);
+    loaded.problems.extend(strange_keys(&loaded.packs, whole));
     loaded
 }
 

@@ -26,7 +26,7 @@ pub use config::{Config, NO_RULE};
 pub use fill::fill;
 pub use literals::{required, required_of_regex};
 pub use load::{Loaded, load};
-pub use model::{About, DetectorKind, DetectorRule, Fix, Link, Pack, Scope, Selector, Signature};
+pub use model::{About, DetectorKind, DetectorRule, Fix, Key, Link, Pack, Scope, Selector, Signature};
 pub use origin::{Change, Origins};
 pub use parse::{check_links, parse};
 

@@ -49,6 +49,9 @@ pub struct Pack {
     /// Every mention of a signature by id, in the order of the file; see [`check_links`](super::check_links).
     #[serde(skip)]
     pub links: Vec<Link>,
+    /// Every capture by which a detector groups its events, checked with the links.
+    #[serde(skip)]
+    pub keys: Vec<Key>,
 }
 
 /// A mention of signatures by id, which may be in any pack.
@@ -57,6 +60,17 @@ pub struct Link {
     /// What it names.
     pub selector: Selector,
     /// What to tell, with its place, when no loaded pack has such a signature.
+    pub problem: Problem,
+}
+
+/// A capture by which a detector groups its events; the signatures may be in any pack.
+#[derive(Clone, Debug)]
+pub struct Key {
+    /// The name of the capture.
+    pub name: String,
+    /// The events of the detector.
+    pub selectors: Vec<Selector>,
+    /// What to tell, with its place, when no event has such a capture.
     pub problem: Problem,
 }
 
@@ -184,6 +198,14 @@ pub enum Selector {
 }
 
 impl Selector {
+    /// The id, when it names one signature in full.
+    pub fn id(&self) -> Option<&str> {
+        match self {
+            Selector::Id(glob) if !glob.as_str().contains(['*', '?', '[']) => Some(glob.as_str()),
+            Selector::Id(_) | Selector::Class(_) => None,
+        }
+    }
+
     /// As it is written in a pack.
     pub fn word(&self) -> String {
         match self {
@@ -271,5 +293,14 @@ impl DetectorKind {
             DetectorKind::Count { .. } => "count",
             DetectorKind::Sequence { .. } => "sequence",
         }
+    }
+
+    /// All events that it looks at.
+    pub fn selectors(&self) -> impl Iterator<Item = &Selector> {
+        let (on, steps): (&[Selector], &[Vec<Selector>]) = match self {
+            DetectorKind::Count { on, .. } => (on, &[]),
+            DetectorKind::Sequence { steps, .. } => (&[], steps),
+        };
+        on.iter().chain(steps.iter().flatten())
     }
 }

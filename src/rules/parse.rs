@@ -7,7 +7,7 @@ use std::collections::{HashMap, HashSet};
 
 use toml::de::DeTable;
 
-use super::detector::detector;
+use super::detector::{detector, strange_keys};
 use super::model::{About, Link, Pack, Selector, Signature};
 use super::signature::signature;
 use super::table::{Page, TOLD, Table, Word, quoted, suggest, whole_file};
@@ -80,6 +80,7 @@ fn pack(page: &mut Page<'_>, file: &str, root: &Table<'_>) -> Pack {
         signatures: Vec::new(),
         detectors: Vec::new(),
         links: Vec::new(),
+        keys: Vec::new(),
     };
     if let Some(head) = page.table(root, "pack") {
         let head = Table { name: "[pack]".to_owned(), ..head };
@@ -106,9 +107,10 @@ fn pack(page: &mut Page<'_>, file: &str, root: &Table<'_>) -> Pack {
     limit(page, &mut rules, "detectors");
     for mut table in rules {
         let id = identify(page, &mut table, &pack.name, "detector", &mut taken);
-        let (rule, links) = detector(page, &table, id);
+        let (rule, links, keys) = detector(page, &table, id);
         pack.detectors.extend(rule);
         pack.links.extend(links);
+        pack.keys.extend(keys);
     }
     if pack.links.len() > LINKS {
         let what = format!("a pack may mention {LINKS} other signatures, this one has {}", pack.links.len());
@@ -221,11 +223,14 @@ pub(super) fn selectors(page: &mut Page<'_>, words: Vec<Word<'_>>, links: &mut V
     selectors
 }
 
-/// Every link of `packs` that names no signature of any of them, at most 100.
+/// Every link of `packs` that names no signature of any of them, and every key of a detector that none of its signatures
+/// captures; at most 100 of each.
 ///
 /// Classes are a closed list, so `class:...` is right also when no signature of the class is loaded.
 pub fn check_links(packs: &[Pack]) -> Vec<Problem> {
-    dangling(packs, |_, _| true)
+    let mut problems = dangling(packs, |_, _| true);
+    problems.extend(strange_keys(packs, true));
+    problems
 }
 
 /// The same, only of the links that `wanted` wants to hear of.

@@ -80,6 +80,13 @@ pub(super) fn signature(page: &mut Page<'_>, table: &Table<'_>, id: String) -> (
     if severity.is_some_and(|severity| severity > Severity::Info) {
         page.need(table, &[("fix", "[{ text = \"What to do\", run = \"a command\" }]")]);
     }
+    if noise && !page.meant(table, "unless") {
+        for key in ["at-least", "within"].into_iter().filter(|key| table.has(key)) {
+            let what = format!("{} is of class 'noise', so nobody looks at its '{key}'", table.name);
+            page.tell(table.key_span(key), what, "noise is never told; 'unless' says when it is after all".to_owned());
+        }
+    }
+    let full = id.clone();
     let mut signature = Signature {
         title: page.prose(table, "title").unwrap_or_else(|| title_of(&id)),
         id,
@@ -107,10 +114,12 @@ pub(super) fn signature(page: &mut Page<'_>, table: &Table<'_>, id: String) -> (
         if_recurring: page.prose(table, "if-recurring"),
         leads_to: {
             let words = page.strings(table, "leads-to");
+            itself(page, table, &words, &full, "leads to", "'leads-to' names the failures that come after it");
             selectors(page, words, &mut links)
         },
         clears: {
             let words = page.strings(table, "clears");
+            itself(page, table, &words, &full, "clears", "'clears' names the failures that are over when it matches");
             selectors(page, words, &mut links)
         },
         sample: messages(page, table, "sample"),
@@ -121,6 +130,13 @@ pub(super) fn signature(page: &mut Page<'_>, table: &Table<'_>, id: String) -> (
     };
     signature.needles = required(&signature);
     (signature, links)
+}
+
+/// Tells the mentions of a signature in its own links: its matches are one event, not two.
+fn itself(page: &mut Page<'_>, table: &Table<'_>, words: &[Word<'_>], id: &str, verb: &str, help: &str) {
+    for word in words.iter().filter(|word| word.text == id) {
+        page.tell(word.span.clone(), format!("{} {verb} itself", table.name), help.to_owned());
+    }
 }
 
 /// The class of a rule.

@@ -343,7 +343,7 @@ pub(super) fn suggest(word: &str, known: &[&str]) -> String {
     }
 }
 
-fn near<'a>(word: &str, known: &[&'a str]) -> Option<&'a str> {
+pub(super) fn near<'a>(word: &str, known: &[&'a str]) -> Option<&'a str> {
     // The distance of two words costs the product of their lengths; nobody slips into a word this long.
     if word.len() <= 64 { nearest(word, known.iter().copied()) } else { None }
 }

@@ -39,7 +39,7 @@ fn shown(problems: &[Problem]) -> String {
 }
 
 fn told(text: &str) -> String {
-    parse("p.toml", text).map_or_else(|problems| shown(&problems), |_| String::new())
+    parse("p.toml", text).map_or_else(|problems| shown(&problems), |pack| shown(&check_links(&[pack])))
 }
 
 #[test]
@@ -75,7 +75,7 @@ severity = "down"
 any = ["no servers available", "all servers down"]
 all = "nats"
 none = ["x"]
-regex = ['nats: (?P<unit>\S+) gone']
+regex = ['nats: (?P<unit>\S+) gone: (?<model>\w+)']
 message-id = "5eb03494b6584870a536b337290809b3"
 ignore-case = true
 where = { unit = ["*nats*", ""], host = "db?", level = "err", field = { "http.status" = ["5*"], CODE = "7" } }
@@ -200,7 +200,10 @@ fn hostile_text_is_shown_harmless() {
 
 #[test]
 fn links_that_lead_nowhere_are_told() {
-    let text = pack_with(r#"leads-to = ["nats/no-servers", "nats/*", "class:oom", "nats/no-server", "redis/*"]"#);
+    let text = pack_with(r#"leads-to = ["nats/no-servers", "nats/*", "class:oom", "nats/no-server", "redis/*"]"#)
+        .replace("id = \"no-servers\"", "id = \"gone\"")
+        + "[[signature]]\n"
+        + RIGHT;
     let pack = parse("p.toml", &text).unwrap_or_else(|problems| panic!("{}", shown(&problems)));
     let line = r#"13 | leads-to = ["nats/no-servers", "nats/*", "class:oom", "nats/no-server", "redis/*"]"#;
     let caret = |before: usize, width: usize| format!("   | {}{}", " ".repeat(before), "^".repeat(width));
@@ -216,6 +219,27 @@ fn links_that_lead_nowhere_are_told() {
         &caret(72, 9),
     ];
     assert_eq!(shown(&check_links(&[pack])), expected.join("\n"));
+}
+
+/// What a pack that is not there captures, nobody knows.
+#[test]
+fn keys_are_not_judged_while_a_pack_is_missing() {
+    let loop_over = |on: &str| {
+        let by = "by = \"zebra\"\nat-least = 3\nwithin = \"1min\"\nseverity = \"down\"\nfinding = \"flapping\"";
+        let text = format!("[[detector]]\nid = \"loop\"\nkind = \"count\"\non = \"{on}\"\n{by}\ncause = \"x\"\n");
+        pack_with("title = \"x\"") + &text + "fix = { text = \"Read its log.\" }\n"
+    };
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let told = |on: &str, bad: bool| {
+        let mine = write(folder.path(), "mine.toml", loop_over(on));
+        let other = write(folder.path(), "other.toml", renamed("other", if bad { "class = \"zebra\"" } else { "" }));
+        shown(&load(&[mine, other], false).problems).matches("has a capture 'zebra'").count()
+    };
+    assert_eq!((told("class:network", false), told("class:network", true)), (1, 0));
+    assert_eq!(
+        (told("nats/no-servers", true), told("other/no-servers", true), told("other/no-servers", false)),
+        (1, 0, 1)
+    );
 }
 
 /// A right pack with another name, and perhaps a changed line.
@@ -345,7 +369,7 @@ fn built_in_packs_are_their_texts() {
     assert_eq!(loaded.packs.len(), builtin().len());
     for ((file, text), built) in builtin().iter().zip(&loaded.packs) {
         let read = parse(file, text).expect("a right pack");
-        let read = Pack { links: Vec::new(), ..read };
+        let read = Pack { links: Vec::new(), keys: Vec::new(), ..read };
         assert_eq!(format!("{read:?}"), format!("{built:?}"), "{file}");
     }
     assert!(!builtin_cases().is_empty());

@@ -29,6 +29,11 @@ pub enum Miss<'s> {
 }
 
 impl Miss<'_> {
+    /// Is it a condition of `where`?
+    pub(super) fn is_scope(&self) -> bool {
+        matches!(self, Miss::Unit | Miss::Identifier | Miss::Host | Miss::Level(_) | Miss::Field(_))
+    }
+
     /// The reason, with what was expected and what was found.
     pub fn told(&self, signature: &Signature, record: &Record<'_>) -> String {
         let scope = &signature.scope;

@@ -6,7 +6,13 @@ use crate::rules::{ClassTable, Signature};
 
 use super::classes::{Case, ClassPlan};
 use super::classify::{Classifier, whole};
+use super::examine::near_misses;
+use super::miss::Miss;
 use super::plan::Plan;
+
+/// What the author of a sample forgot who wrote only the message of a record.
+const BARE: &str = "\n  = help: only 'where' keeps it out: a text has no unit, level or fields: write a record in JSON, such as \
+                    '{\"MESSAGE\": \"...\", \"_SYSTEMD_UNIT\": \"nats.service\", \"PRIORITY\": \"4\"}'";
 
 /// One sentence for each sample that does not match and each counter-sample that does, by the fast and by the slow way.
 pub fn prove(plan: &Plan) -> Vec<String> {
@@ -21,7 +27,8 @@ pub fn prove(plan: &Plan) -> Vec<String> {
             } else if by_fast && !expected {
                 wrong.push(format!("{id}: must not match its counter-sample {text:?}"));
             } else if !by_fast && expected {
-                wrong.push(format!("{id}: must match its sample {text:?}"));
+                let why = if bare(plan, index, text) { BARE } else { "" };
+                wrong.push(format!("{id}: must match its sample {text:?}{why}"));
             }
         }
     }
@@ -41,6 +48,17 @@ fn speaks(classifier: &mut Classifier<'_>, index: u32, sample: &str) -> bool {
         speaks = event.is_some_and(|event| event.hits.contains(&index));
     });
     speaks
+}
+
+/// Is this sample a text, and does only `where` keep it from matching?
+fn bare(plan: &Plan, index: u32, sample: &str) -> bool {
+    let mut bare = false;
+    with_sample(sample, |record| {
+        let near = near_misses(plan, record, Some(index));
+        let mut misses = near.iter().flat_map(|near| &near.misses).peekable();
+        bare = !sample.starts_with('{') && misses.peek().is_some() && misses.all(Miss::is_scope);
+    });
+    bare
 }
 
 /// The slow way, for one signature: all others would be asked in vain.
@@ -108,7 +126,48 @@ pub fn prove_classifier(table: &ClassTable) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rules::{builtin_classifiers, parse_classifier};
+    use crate::rules::{builtin_classifiers, parse, parse_classifier};
+
+    #[test]
+    fn a_text_that_only_where_keeps_out_is_told_so() {
+        let rule = r#"
+[pack]
+name = "p"
+[[signature]]
+id = "slow"
+class = "network"
+severity = "info"
+cause = "x"
+any = "too slow"
+where = { unit = "web*", level = "err" }
+not = "fast"
+"#;
+        let told = |sample: &str| {
+            let pack = parse("p.toml", &format!("{rule}sample = '{sample}'\n")).unwrap();
+            prove(&Plan::new(vec![pack]).unwrap()).join("\n")
+        };
+        let text = told("it is too slow");
+        assert!(text.starts_with("p/slow: must match its sample \"it is too slow\"\n  = help: only 'where'"), "{text}");
+        assert_eq!(told("it is quick"), "p/slow: must match its sample \"it is quick\"");
+        let record = r#"{"MESSAGE": "too slow", "_SYSTEMD_UNIT": "db.service", "PRIORITY": "3"}"#;
+        assert!(!told(record).contains("help"));
+        assert_eq!(told(&record.replace("db", "web")), "");
+    }
+
+    /// What `rules check` would say of each of them.
+    #[test]
+    fn the_examples_of_the_documentation_match_their_samples() {
+        let page = include_str!("../../docs/packs.md");
+        let mut examples = 0;
+        for block in page.split("```toml\n").skip(1) {
+            let text = block.split("```").next().unwrap_or_default();
+            let Ok(pack) = parse("docs/packs.md", text) else { panic!("rules::tests says what is wrong") };
+            assert!(crate::rules::builtin().iter().all(|(file, _)| *file != format!("{}.toml", pack.name)));
+            assert_eq!(prove(&Plan::new(vec![pack]).unwrap()), Vec::<String>::new());
+            examples += 1;
+        }
+        assert!(examples > 0);
+    }
 
     #[test]
     fn the_built_in_classifiers_sort_their_samples() {
