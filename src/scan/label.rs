@@ -19,8 +19,6 @@ const LINES: usize = 2_000;
 /// Bytes of a text that are kept, and of the words by which a class is known.
 const TEXT_BYTES: usize = 8 << 10;
 const WORDS_BYTES: usize = 120;
-/// Why a record is not known better.
-const TOO_LONG: &str = "too long to be read whole: only its beginning was looked at";
 
 /// What a run sorts by. Immutable and shared by all threads.
 pub struct Sorter {
@@ -164,6 +162,7 @@ impl<'s> Labeler<'s> {
 
     /// The label of a record of which only the beginning is here: what nobody knows by it may be anything.
     pub fn label_beginning(&mut self, raw: &[u8], format: Option<Format>, reference: &Reference) -> Option<&Label> {
+        const TOO_LONG: &str = "too long to be read whole: only its beginning was looked at";
         self.label(raw, format, reference)?;
         let label = &mut self.label;
         if label.class == Class::Unknown && label.signature.is_none() {
