@@ -33,7 +33,7 @@ mod tests {
 
     #[test]
     fn names_become_values_and_templates_stay() {
-        let value = |name: &str| (name == "port").then(|| Cow::Borrowed("8443"));
+        let value = |name: &str| (name == "port").then_some(Cow::Borrowed("8443"));
         for (text, filled) in [
             ("ss -ltnp 'sport = :{port}'", "ss -ltnp 'sport = :8443'"),
             ("restart {unit}", "restart UNIT"),
