@@ -65,7 +65,18 @@ pub(super) struct Reading {
     #[arg(short, long, value_name = "FORMAT", value_parser = format)]
     pub(super) input: Option<Wanted>,
 
-    /// More packs: a folder or a file; one with the name of a built-in pack replaces it
+    #[command(flatten)]
+    pub(super) ruling: Ruling,
+
+    /// How many threads
+    #[arg(short = 'j', long, value_name = "N")]
+    pub(super) threads: Option<usize>,
+}
+
+/// Which packs are in force, and with which numbers.
+#[derive(Clone, Debug, clap::Args)]
+pub(super) struct Ruling {
+    /// More packs (and classifiers): a folder or a file; one with the name of a built-in pack replaces it
     #[arg(long, value_name = "DIR|FILE")]
     pub(super) packs: Vec<PathBuf>,
 
@@ -80,10 +91,6 @@ pub(super) struct Reading {
     /// No configuration
     #[arg(long)]
     pub(super) no_config: bool,
-
-    /// How many threads
-    #[arg(short = 'j', long, value_name = "N")]
-    pub(super) threads: Option<usize>,
 }
 
 impl Reading {

@@ -16,7 +16,7 @@ use crate::run::labels::{How, LabelTally, labels};
 use crate::run::live::{self, Bytes};
 use crate::scan::{ClassPlan, Plan, Sorter};
 
-use super::args::{Wanted, format};
+use super::args::{Ruling, Wanted, format};
 use super::exit::{DONE, Exit, Failure, INCOMPLETE};
 use super::settings::Settings;
 use super::{diagnose, signals, terminal};
@@ -56,21 +56,8 @@ pub(super) struct Classify {
     #[arg(short, long, default_value = "jsonl", value_name = "FORM", value_parser = ["jsonl", "text"])]
     output: String,
 
-    /// More packs and classifiers: a folder or a file
-    #[arg(long, value_name = "DIR|FILE")]
-    pub(super) packs: Vec<PathBuf>,
-
-    /// Only the packs named with --packs
-    #[arg(long)]
-    pub(super) no_builtin_packs: bool,
-
-    /// Packs to load and numbers to change: docs/config.md
-    #[arg(short, long, value_name = "FILE")]
-    pub(super) config: Option<PathBuf>,
-
-    /// No configuration
-    #[arg(long)]
-    pub(super) no_config: bool,
+    #[command(flatten)]
+    pub(super) ruling: Ruling,
 
     /// Show secrets as they stand in the input
     #[arg(long)]
@@ -95,7 +82,7 @@ pub(super) struct Classify {
 
 pub(super) fn run(args: &Classify) -> Result<Exit, Failure> {
     diagnose::threads(args.threads);
-    let Settings { mut loaded, own, .. } = Settings::load(args.into())?;
+    let Settings { mut loaded, own, .. } = Settings::load((&args.ruling).into())?;
     let mut tables = std::mem::take(&mut loaded.classifiers);
     if args.list {
         return list(&tables);

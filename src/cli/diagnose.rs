@@ -40,7 +40,7 @@ pub(super) fn run(reading: &Reading, output: &Output, follow: bool, paths: &[Pat
                 .help("tail -F FILE | logtriage"),
         ));
     }
-    settings::note(reading, output.verbose, output.quiet);
+    settings::note(&reading.ruling, output.verbose, output.quiet);
     if stdin || piped {
         let pipeline = pipeline(reading, None)?;
         return stream(&pipeline, output, "-", "stdin", io::stdin(), || {});
@@ -62,7 +62,7 @@ pub(super) fn run(reading: &Reading, output: &Output, follow: bool, paths: &[Pat
 /// The packs and the choice of records that the arguments ask for.
 pub(super) fn pipeline(reading: &Reading, format: Option<Format>) -> Result<Pipeline, Failure> {
     threads(reading.threads);
-    let Settings { loaded, own, .. } = Settings::load(reading.into())?;
+    let Settings { loaded, own, .. } = Settings::load((&reading.ruling).into())?;
     let filter =
         Filter { units: reading.unit.clone(), since: reading.since, until: reading.until, level: reading.priority };
     let builder = Pipeline::builder().packs(loaded.packs).filter(filter).format(reading.format().or(format));

@@ -33,7 +33,7 @@ pub(super) fn scan(args: &Scan) -> Result<Exit, Failure> {
 }
 
 pub(super) fn merge(args: &Merge) -> Result<Exit, Failure> {
-    settings::note(&args.reading, args.output.verbose, args.output.quiet);
+    settings::note(&args.reading.ruling, args.output.verbose, args.output.quiet);
     let pipeline = diagnose::pipeline(&args.reading, None)?;
     let mut whole = Partial::empty(pipeline.plan().fingerprint());
     for file in &args.files {

@@ -10,8 +10,7 @@ use crate::base::Error;
 use crate::detect;
 use crate::rules::{self, Config, Loaded};
 
-use super::args::{Reading, Rules};
-use super::classify::Classify;
+use super::args::{Rules, Ruling};
 use super::exit::Failure;
 use super::terminal;
 
@@ -27,13 +26,13 @@ pub(super) struct Choice<'a> {
     pub(super) no_config: bool,
 }
 
-impl<'a> From<&'a Reading> for Choice<'a> {
-    fn from(reading: &'a Reading) -> Choice<'a> {
+impl<'a> From<&'a Ruling> for Choice<'a> {
+    fn from(ruling: &'a Ruling) -> Choice<'a> {
         Choice {
-            packs: &reading.packs,
-            builtin: !reading.no_builtin_packs,
-            config: reading.config.as_deref(),
-            no_config: reading.no_config,
+            packs: &ruling.packs,
+            builtin: !ruling.no_builtin_packs,
+            config: ruling.config.as_deref(),
+            no_config: ruling.no_config,
         }
     }
 }
@@ -45,17 +44,6 @@ impl<'a> From<&'a Rules> for Choice<'a> {
             builtin: !rules.no_builtin_packs,
             config: rules.config.as_deref(),
             no_config: rules.no_config,
-        }
-    }
-}
-
-impl<'a> From<&'a Classify> for Choice<'a> {
-    fn from(classify: &'a Classify) -> Choice<'a> {
-        Choice {
-            packs: &classify.packs,
-            builtin: !classify.no_builtin_packs,
-            config: classify.config.as_deref(),
-            no_config: classify.no_config,
         }
     }
 }
@@ -129,10 +117,10 @@ fn usual(config: Option<PathBuf>, home: Option<PathBuf>) -> Option<PathBuf> {
 }
 
 /// With `-v`: which configuration is read.
-pub(super) fn note(reading: &Reading, verbose: u8, quiet: bool) {
+pub(super) fn note(ruling: &Ruling, verbose: u8, quiet: bool) {
     if verbose > 0
         && !quiet
-        && let Ok(Some(path)) = found(Choice::from(reading))
+        && let Ok(Some(path)) = found(Choice::from(ruling))
     {
         terminal::say(format_args!("logtriage: configuration {}", path.display()));
     }

@@ -6,13 +6,12 @@
 use std::path::{Path, PathBuf};
 
 use toml::Spanned;
-use toml::de::DeTable;
 
 use super::detector;
 use super::load::read;
 use super::model::{DetectorKind, DetectorRule, Fix, Pack, Signature};
 use super::origin::{Change, Origins};
-use super::parse::{LARGEST, toml_help};
+use super::parse::{LARGEST, toml_of};
 use super::signature::{self, fixes};
 use super::table::{Page, Table, quoted, whole_file};
 use crate::base::{Class, Problem, Severity, Span, nearest};
@@ -80,14 +79,7 @@ impl Config {
             return (config, vec![whole_file(file, what, None)]);
         }
         let mut page = Page::new(file, text);
-        let (document, errors) = DeTable::parse_recoverable(text);
-        if !errors.is_empty() {
-            for error in errors {
-                let what = format!("not TOML: {}", error.message());
-                page.tell(error.span().unwrap_or(0..0), what, toml_help(error.message()));
-            }
-            return (config, page.into_problems());
-        }
+        let Some(document) = toml_of(&mut page, text) else { return (config, page.into_problems()) };
         let root = Table::new(document.get_ref(), 0..0, "the configuration");
         page.keys(&root, &["packs", "override"]);
         config.packs = page.strings(&root, "packs").into_iter().map(|word| PathBuf::from(word.text)).collect();

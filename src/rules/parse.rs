@@ -5,6 +5,7 @@
 
 use std::collections::{HashMap, HashSet};
 
+use toml::Spanned;
 use toml::de::DeTable;
 
 use super::detector::{detector, strange_keys};
@@ -40,22 +41,26 @@ pub(super) fn document<T>(
         return Err(vec![whole_file(file, what, "split it into several packs".to_owned())]);
     }
     let mut page = Page::new(file, text);
-    let (document, errors) = DeTable::parse_recoverable(text);
-    if !errors.is_empty() {
-        for error in errors {
-            let what = format!("not TOML: {}", error.message());
-            page.tell(error.span().unwrap_or(0..0), what, toml_help(error.message()));
-        }
-        return Err(page.into_problems());
-    }
+    let Some(document) = toml_of(&mut page, text) else { return Err(page.into_problems()) };
     let root = Table::new(document.get_ref(), 0..0, "the file");
     let read = read(&mut page, &root);
     let problems = page.into_problems();
     if problems.is_empty() { Ok(read) } else { Err(problems) }
 }
 
+/// The text as TOML. `None`: it is none, and the page has all that makes it so.
+pub(super) fn toml_of<'t>(page: &mut Page<'_>, text: &'t str) -> Option<Spanned<DeTable<'t>>> {
+    let (document, errors) = DeTable::parse_recoverable(text);
+    let right = errors.is_empty();
+    for error in errors {
+        let what = format!("not TOML: {}", error.message());
+        page.tell(error.span().unwrap_or(0..0), what, toml_help(error.message()));
+    }
+    right.then_some(document)
+}
+
 /// The remedy for the slips that authors of packs make most.
-pub(super) fn toml_help(message: &str) -> Option<String> {
+fn toml_help(message: &str) -> Option<String> {
     let help = if message.contains("escape") {
         "between double quotes a backslash begins an escape; write patterns in single quotes: '\\d+'"
     } else if message.starts_with("invalid float") || message.starts_with("string values") {
