@@ -18,7 +18,7 @@ use crate::report::{self, Live, Screen};
 use crate::run::batch::Progress;
 use crate::run::{Filter, Pipeline, Settler, Told, live};
 
-use super::args::{Form, Output, Reading};
+use super::args::{Form, Output, Reading, no_format};
 use super::exit::{BAD, DONE, Exit, Failure, INCOMPLETE};
 use super::settings::{self, Settings};
 use super::{signals, terminal};
@@ -63,9 +63,15 @@ pub(super) fn run(reading: &Reading, output: &Output, follow: bool, paths: &[Pat
 pub(super) fn pipeline(reading: &Reading, format: Option<Format>) -> Result<Pipeline, Failure> {
     threads(reading.threads);
     let Settings { loaded, own, .. } = Settings::load((&reading.ruling).into())?;
+    if let Some(name) = reading.document()
+        && !loaded.formats.iter().any(|document| document.name == name)
+    {
+        return Err(Failure::Usage(no_format(name, &loaded.formats)));
+    }
     let filter =
         Filter { units: reading.unit.clone(), since: reading.since, until: reading.until, level: reading.priority };
     let builder = Pipeline::builder().packs(loaded.packs).filter(filter).format(reading.format().or(format));
+    let builder = builder.documents(loaded.formats).document(reading.document().map(str::to_owned));
     let pipeline = builder.build().map_err(Failure::Usage)?;
     // Built-in packs are proven by the tests; the user's are compiled before anything is read.
     let broken = if own { pipeline.plan().broken() } else { Vec::new() };
