@@ -10,6 +10,7 @@ mod classifier;
 mod config;
 mod detector;
 mod fill;
+mod kind;
 mod literals;
 mod load;
 mod model;
@@ -24,9 +25,12 @@ pub use cases::case;
 pub use classifier::{ClassRule, ClassTable, Fact, builtin_classifiers, parse_classifier};
 pub use config::{Config, NO_RULE};
 pub use fill::fill;
+pub use kind::{COMPARISONS, DetectorKind, EVERY};
 pub use literals::{required, required_of_regex};
 pub use load::{Loaded, load};
-pub use model::{About, DetectorKind, DetectorRule, Fix, Key, Link, Pack, Scope, Selector, Signature};
+pub use model::{
+    About, Comparison, DetectorRule, Direction, Fix, Key, Link, Names, Numbers, Pack, Scope, Selector, Signature,
+};
 pub use origin::{Change, Origins};
 pub use parse::{check_links, parse};
 
