@@ -8,6 +8,7 @@ use crate::base::{Glob, Level, Severity, Stamp};
 use crate::record::Format;
 
 use super::classify::Classify;
+use super::report::ReportArgs;
 use super::when;
 
 const EXAMPLES: &str = "\
@@ -143,6 +144,7 @@ impl Args {
             Some(Command::Scan(scan)) => &scan.reading,
             Some(Command::Merge(merge)) => &merge.reading,
             Some(Command::Classify(classify)) => return classify.input == Some(Wanted::Help),
+            Some(Command::Report(report)) => &report.how().reading,
             Some(Command::Rules(_)) => return false,
         };
         reading.input == Some(Wanted::Help)
@@ -179,6 +181,8 @@ pub(super) enum Command {
     Merge(Merge),
     /// Sort lines and results into failure classes, one answer a line
     Classify(Classify),
+    /// Reports beside the diagnosis: production errors, spend, calibration, a digest, a runbook's steps
+    Report(ReportArgs),
     /// Check, list, explain, try and begin packs
     Rules(Rules),
 }
