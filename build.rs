@@ -20,10 +20,14 @@ mod rules {
     mod detector;
     #[path = "formats.rs"]
     mod formats;
+    #[path = "kind.rs"]
+    mod kind;
     #[path = "literals.rs"]
     mod literals;
     #[path = "model.rs"]
     mod model;
+    #[path = "numbers.rs"]
+    mod numbers;
     #[path = "origin.rs"]
     mod origin;
     #[path = "parse.rs"]

@@ -9,6 +9,7 @@ use crate::record::Format;
 use crate::record::document::Definition;
 
 use super::classify::Classify;
+use super::report::ReportArgs;
 use super::when;
 
 const EXAMPLES: &str = "\
@@ -57,6 +58,10 @@ pub(super) struct Reading {
     /// Not after
     #[arg(short = 'U', long, value_name = "TIME", allow_hyphen_values = true, value_parser = when::parse)]
     pub(super) until: Option<Stamp>,
+
+    /// Judge as of this moment, when it is later than the last record: 'now' for logs that should still be written
+    #[arg(long, value_name = "TIME", allow_hyphen_values = true, value_parser = when::parse)]
+    pub(super) now: Option<Stamp>,
 
     /// Only this level or worse: emerg, alert, crit, err, warning, notice, info, debug, or 0 to 7
     #[arg(short, long, value_name = "LEVEL", value_parser = level)]
@@ -151,6 +156,7 @@ impl Args {
             Some(Command::Classify(classify)) => {
                 return (classify.input == Some(Wanted::Help)).then_some(None);
             }
+            Some(Command::Report(report)) => &report.how().reading,
             Some(Command::Rules(_)) => return None,
         };
         (reading.input == Some(Wanted::Help)).then_some(Some(&reading.ruling.packs))
@@ -187,6 +193,8 @@ pub(super) enum Command {
     Merge(Merge),
     /// Sort lines and results into failure classes, one answer a line
     Classify(Classify),
+    /// Reports beside the diagnosis: production errors, spend, calibration, a digest, a runbook's steps
+    Report(ReportArgs),
     /// Check, list, explain, try and begin packs
     Rules(Rules),
 }

@@ -71,7 +71,7 @@ pub(super) fn pipeline(reading: &Reading, format: Option<Format>) -> Result<Pipe
     let filter =
         Filter { units: reading.unit.clone(), since: reading.since, until: reading.until, level: reading.priority };
     let builder = Pipeline::builder().packs(loaded.packs).filter(filter).format(reading.format().or(format));
-    let builder = builder.documents(loaded.formats).document(reading.document().map(str::to_owned));
+    let builder = builder.documents(loaded.formats).document(reading.document().map(str::to_owned)).now(reading.now);
     let pipeline = builder.build().map_err(Failure::Usage)?;
     // Built-in packs are proven by the tests; the user's are compiled before anything is read.
     let broken = if own { pipeline.plan().broken() } else { Vec::new() };

@@ -6,14 +6,17 @@
 
 mod builtin;
 mod cases;
+mod checklist;
 mod classifier;
 mod config;
 mod detector;
 mod fill;
 mod formats;
+mod kind;
 mod literals;
 mod load;
 mod model;
+mod numbers;
 mod origin;
 mod parse;
 mod pattern;
@@ -22,15 +25,19 @@ mod table;
 
 pub use builtin::{builtin, builtin_cases, builtin_formats};
 pub use cases::case;
+pub use checklist::{ChecklistRule, Reads, StepRule, builtin_checklists, parse_checklist};
 pub use classifier::{ClassRule, ClassTable, Fact, builtin_classifiers, parse_classifier};
 pub use config::{Config, NO_RULE};
 pub use fill::fill;
 pub use formats::parse_format;
+pub use kind::{COMPARISONS, DetectorKind, EVERY};
 pub use literals::{required, required_of_regex};
 pub use load::{Loaded, load};
-pub use model::{About, DetectorKind, DetectorRule, Fix, Key, Link, Pack, Scope, Selector, Signature};
+pub use model::{About, DetectorRule, Fix, Key, Link, Names, Pack, Scope, Selector, Signature};
+pub use numbers::{Comparison, Direction, Numbers};
 pub use origin::{Change, Origins};
 pub use parse::{check_links, parse};
+pub use signature::AT_LEAST;
 
 #[cfg(test)]
 mod tests;

@@ -2,8 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::kind::DetectorKind;
+use super::numbers::Numbers;
 use super::origin::Origins;
-use crate::base::{Class, FindingKind, Glob, Level, Problem, Severity, Span, Step};
+use crate::base::{Class, FindingKind, Glob, Level, Number, Problem, Severity, Span, Step};
 
 /// How much a pack is about. Of two packs that know a line equally well, the one that is about less says more.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -105,6 +107,8 @@ pub struct Signature {
     pub ignore_case: bool,
     /// Only records within this scope.
     pub scope: Scope,
+    /// Fields that become captures of the event: the name of the capture, and the field.
+    pub capture: Vec<(String, String)>,
     /// It only says that something else does not answer: the cause is looked for in other units first.
     pub symptom: bool,
     /// It counts even when the record itself states the level info or debug.
@@ -223,7 +227,7 @@ impl Selector {
     }
 }
 
-/// A rule over events in time.
+/// A rule over events in time. Which of its parts a kind looks at stands in [`DetectorKind`].
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct DetectorRule {
     /// Full id: `pack/name`.
@@ -232,6 +236,22 @@ pub struct DetectorRule {
     pub title: String,
     /// What is counted or compared.
     pub kind: DetectorKind,
+    /// The events that it is about: failures, readings, signs of life.
+    pub on: Vec<Selector>,
+    /// Those that went well.
+    pub good: Vec<Selector>,
+    /// What begins something that must end.
+    pub opens: Vec<Selector>,
+    /// What ends it.
+    pub closes: Vec<Selector>,
+    /// What ends the finding of a key and makes it forget what was counted.
+    pub reset: Vec<Selector>,
+    /// Two steps or more, in their order.
+    pub steps: Vec<Vec<Selector>>,
+    /// The captures that it looks at.
+    pub names: Names,
+    /// The numbers that it compares with.
+    pub numbers: Numbers,
     /// The events of one key are looked at together: `unit`, `host`, `signature`, or the name of a capture. Empty: all.
     pub by: Vec<String>,
     /// How bad the finding is.
@@ -254,53 +274,33 @@ pub struct DetectorRule {
     pub set: Origins,
 }
 
-/// The kinds of detectors that packs can use, with their numbers.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub enum DetectorKind {
-    /// `at_least` events named by `on` within any `within`.
-    Count {
-        /// Which events.
-        on: Vec<Selector>,
-        /// How many.
-        at_least: u32,
-        /// In how long.
-        within: Span,
-    },
-    /// One event of each step, in this order, from first to last within `within`.
-    Sequence {
-        /// Two steps or more.
-        steps: Vec<Vec<Selector>>,
-        /// From the first to the last.
-        within: Span,
-    },
-}
-
 impl DetectorRule {
-    /// All events that it looks at: those of `on`, or those of all steps.
-    pub fn selectors(&self) -> impl Iterator<Item = &Selector> {
-        let (on, steps): (&[Selector], &[Vec<Selector>]) = match &self.kind {
-            DetectorKind::Count { on, .. } => (on, &[]),
-            DetectorKind::Sequence { steps, .. } => (&[], steps),
-        };
-        on.iter().chain(steps.iter().flatten())
-    }
-}
-
-impl DetectorKind {
-    /// The word used in packs and in JSON.
-    pub fn word(&self) -> &'static str {
-        match self {
-            DetectorKind::Count { .. } => "count",
-            DetectorKind::Sequence { .. } => "sequence",
-        }
-    }
-
     /// All events that it looks at.
     pub fn selectors(&self) -> impl Iterator<Item = &Selector> {
-        let (on, steps): (&[Selector], &[Vec<Selector>]) = match self {
-            DetectorKind::Count { on, .. } => (on, &[]),
-            DetectorKind::Sequence { steps, .. } => (&[], steps),
-        };
-        on.iter().chain(steps.iter().flatten())
+        let DetectorRule { on, good, opens, closes, reset, steps, .. } = self;
+        [on, good, opens, closes, reset].into_iter().flatten().chain(steps.iter().flatten())
     }
+}
+
+/// The captures that a detector looks at, by name; `unit`, `host` and `signature` are known for every event.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Names {
+    /// The number that is compared or summed up; of `spread` and `calibration` the word that events are sorted by.
+    pub value: Option<String>,
+    /// What changes.
+    pub state: Option<String>,
+    /// Different values of it are counted, not events.
+    pub distinct: Option<String>,
+    /// Nothing is said while it has several values.
+    pub uniform: Option<String>,
+    /// The snapshot that an event is part of.
+    pub snapshot: Option<String>,
+    /// The part of the key over which a verdict is given together.
+    pub together: Option<String>,
+    /// The number is divided by the sum of these.
+    pub per: Vec<String>,
+    /// Values of the first part of the key that must be seen.
+    pub expect: Vec<String>,
+    /// The share that is expected, for each value.
+    pub expected: Vec<(String, Number)>,
 }

@@ -30,6 +30,7 @@ pub struct Pipeline {
     pub(super) document: Option<String>,
     pub(super) naive: bool,
     pub(super) block: usize,
+    pub(super) now: Option<Stamp>,
 }
 
 /// Collects what a [`Pipeline`] needs.
@@ -42,6 +43,7 @@ pub struct PipelineBuilder {
     document: Option<String>,
     naive: bool,
     block: usize,
+    now: Option<Stamp>,
 }
 
 impl Default for PipelineBuilder {
@@ -55,6 +57,7 @@ impl Default for PipelineBuilder {
             document: None,
             naive: false,
             block: super::batch::BLOCK,
+            now: None,
         }
     }
 }
@@ -131,6 +134,13 @@ impl PipelineBuilder {
         self
     }
 
+    /// The moment at which the log is judged, where that is later than its last record: what has been silent until then
+    /// is late. The end of the log when not set.
+    pub fn now(mut self, now: Option<Stamp>) -> Self {
+        self.now = now;
+        self
+    }
+
     /// The pipeline.
     ///
     /// # Errors
@@ -145,6 +155,7 @@ impl PipelineBuilder {
             document: self.document,
             naive: self.naive,
             block: self.block,
+            now: self.now,
         })
     }
 }

@@ -360,7 +360,7 @@ fn the_formats_are_listed() {
 fn documents_are_found_and_named_and_a_strange_name_is_a_mistake() {
     let folder = folder();
     let health = r#"{"ok": true, "queue_size": 0, "circuits": {"hub": {"state": "closed"}}}"#;
-    let file = write(&folder, "answer.json", health.to_owned());
+    let file = write(&folder, "answer.json", health);
     let found = diagnosis(&run(&["--no-config", "-o", "json", text(&file)]));
     let source = &found["input"]["sources"][0];
     assert_eq!((&source["format"], &source["records"]), (&"factory-health".into(), &2.into()));
@@ -373,8 +373,8 @@ fn documents_are_found_and_named_and_a_strange_name_is_a_mistake() {
     // Somebody's own, beside a pack or alone.
     let own = "[format]\nname = \"mine\"\nhas = [\"answers\"]\nsample = '{\"answers\": [1]}'\ngives = 1\n\
                first = '{\"value\":1,\"@row\":\"answer\",\"@at\":\"/answers/0\"}'\n[[rows]]\nname = \"answer\"\neach = \"answers\"\n";
-    let toml = write(&folder, "mine.toml", own.to_owned());
-    let answers = write(&folder, "a.json", "{\"answers\": [{\"a\": 1}, {\"a\": 2}]}".to_owned());
+    let toml = write(&folder, "mine.toml", own);
+    let answers = write(&folder, "a.json", "{\"answers\": [{\"a\": 1}, {\"a\": 2}]}");
     let found = diagnosis(&run(&["--no-config", "--packs", text(&toml), "-o", "json", text(&answers)]));
     assert_eq!(found["input"]["sources"][0]["records"], 2);
     assert!(run(&["rules", "check", "--no-config", text(&toml)]).out.contains(" formats: all right"));
