@@ -22,7 +22,7 @@ mod table;
 pub use builtin::{builtin, builtin_cases};
 pub use cases::case;
 pub use classifier::{ClassRule, ClassTable, Fact, builtin_classifiers, parse_classifier};
-pub use config::{Config, NO_RULE};
+pub use config::{Config, NO_RULE, probe_sets, set_title};
 pub use fill::fill;
 pub use literals::{required, required_of_regex};
 pub use load::{Loaded, load};

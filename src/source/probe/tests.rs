@@ -1,0 +1,1 @@
+//! Probes against a real machine of the test's own.
