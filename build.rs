@@ -18,6 +18,8 @@ mod base;
 mod rules {
     #[path = "detector.rs"]
     mod detector;
+    #[path = "kind.rs"]
+    mod kind;
     #[path = "literals.rs"]
     mod literals;
     #[path = "model.rs"]

@@ -9,6 +9,7 @@ mod kind;
 #[cfg(test)]
 mod lent;
 mod level;
+mod number;
 mod place;
 mod severity;
 mod step;
@@ -23,6 +24,7 @@ pub use kind::FindingKind;
 #[cfg(test)]
 pub(crate) use lent::lent;
 pub use level::Level;
+pub use number::{NotANumber, Number};
 pub use place::{Place, SourceId};
 pub use severity::{ParseSeverityError, Severity};
 pub use step::Step;

@@ -1,5 +1,6 @@
 //! Where the judges write what they find, and where everybody else reads it.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::hash::{BuildHasher, Hasher};
 
@@ -32,7 +33,7 @@ pub enum Change {
 pub struct Board {
     findings: Vec<Finding>,
     changes: Vec<(usize, Change)>,
-    dropped: BTreeMap<&'static str, u64>,
+    dropped: BTreeMap<Cow<'static, str>, u64>,
 }
 
 impl Board {
@@ -42,13 +43,13 @@ impl Board {
     }
 
     /// What was not kept because a bound was reached, by the name of the bound.
-    pub fn dropped(&self) -> &BTreeMap<&'static str, u64> {
+    pub fn dropped(&self) -> &BTreeMap<Cow<'static, str>, u64> {
         &self.dropped
     }
 
     /// Counts something that a bound kept out.
-    pub(super) fn refuse(&mut self, bound: &'static str) {
-        *self.dropped.entry(bound).or_default() += 1;
+    pub(super) fn refuse(&mut self, bound: impl Into<Cow<'static, str>>) {
+        *self.dropped.entry(bound.into()).or_default() += 1;
     }
 
     pub(super) fn open(&mut self, mut finding: Finding) -> Option<usize> {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::base::{Certainty, FindingKind, Span, Stamp};
+use crate::base::{Certainty, FindingKind, Number, Span, Stamp};
 use crate::scan::Event;
 
 use super::board::{Board, MOST_EVIDENCE, evidence};
@@ -51,7 +51,7 @@ impl Bursts {
                 board.reopen(index);
                 board.count(index, event);
                 let finding = board.get_mut(index);
-                finding.value = finding.value.max(Some(count as i64));
+                finding.value = finding.value.max(Some(Number::count(count)));
                 finding.title = title(finding.count);
             }
             // Without times of their own, errors of a whole day can seem to come at once.
@@ -62,8 +62,8 @@ impl Bursts {
                     finding: FindingKind::ErrorBurst,
                     title: title(count as u64),
                     count: count as u64,
-                    value: Some(count as i64),
-                    threshold: Some(BURST.0 as i64),
+                    value: Some(Number::count(count)),
+                    threshold: Some(Number::count(BURST.0)),
                     window: Some(BURST.1),
                     first_seen: first,
                     evidence: std::mem::take(&mut errors.recent),

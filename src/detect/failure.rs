@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
-use crate::base::{Class, Severity, Span, Stamp, stem};
+use crate::base::{Class, Number, Severity, Span, Stamp, stem};
 use crate::rules::Signature;
 use crate::scan::{Event, Plan};
 
@@ -102,8 +102,8 @@ impl Failures {
                     class: signature.class,
                     title: signature.title.clone(),
                     count: count as u64,
-                    value: several.then_some(count as i64),
-                    threshold: several.then_some(i64::from(signature.at_least)),
+                    value: several.then_some(Number::count(count as usize)),
+                    threshold: several.then_some(Number::whole(i64::from(signature.at_least))),
                     window: several.then_some(signature.within),
                     first_seen: first,
                     evidence: std::mem::take(&mut matches.recent),

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::base::{Class, FindingKind, Place, Severity, Span, Stamp};
+use crate::base::{Class, FindingKind, Number, Place, Severity, Span, Stamp};
 use crate::scan::Event;
 
 use super::board::evidence;
@@ -35,9 +35,11 @@ pub struct Finding {
     /// How many events it rests on.
     pub count: u64,
     /// The number that was compared.
-    pub value: Option<i64>,
+    pub value: Option<Number>,
     /// What it was compared with.
-    pub threshold: Option<i64>,
+    pub threshold: Option<Number>,
+    /// What else the detector worked out, by name: `change`, `p`, `top`.
+    pub facts: BTreeMap<String, String>,
     /// The window it was counted in.
     pub window: Option<Span>,
     /// The first event.
@@ -76,6 +78,7 @@ impl Finding {
             count: 1,
             value: None,
             threshold: None,
+            facts: BTreeMap::new(),
             window: None,
             first_seen: event.time,
             last_seen: event.time,

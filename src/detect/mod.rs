@@ -6,19 +6,33 @@
 //! time of the events decides, never the clock. No judge looks at the text of a record; what an event means stands in
 //! its signatures.
 
+mod absence;
 mod board;
+mod budget;
 mod burst;
+mod calibration;
 mod count;
 mod failure;
 mod finding;
+mod flap;
 mod judges;
+mod keys;
 mod life;
 mod lifecycle;
 mod loss;
+mod novelty;
+mod persist;
+mod quantile;
+mod ratio;
 mod rules;
 mod sequence;
+mod spread;
 mod stop;
 mod story;
+mod streak;
+mod stuck;
+mod threshold;
+mod trend;
 mod unfinished;
 mod window;
 

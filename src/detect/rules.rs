@@ -1,116 +1,299 @@
 //! The detectors of the packs: which events each one looks at, and by which key.
+//!
+//! A detector hears of the events that its rule names, and rings by itself when a moment has passed. Both come in the order
+//! of time: before an event is shown, everything rings that was due before it. So the findings do not depend on how often
+//! the log is looked at.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
-use crate::base::{Certainty, Class, Severity, Stamp};
+use crate::base::{Certainty, Class, Number, Severity, Stamp};
 use crate::rules::{DetectorKind, DetectorRule, Selector};
 use crate::scan::{Event, Plan};
 
+use super::absence::Absence;
 use super::board::Board;
+use super::budget::Budget;
+use super::calibration::Calibration;
 use super::count::Count;
 use super::finding::Finding;
+use super::flap::Flap;
+use super::keys::Key;
+use super::novelty::Novelty;
+use super::persist::Persist;
+use super::quantile::Quantile;
+use super::ratio::Ratio;
 use super::sequence::Sequence;
+use super::spread::Spread;
+use super::streak::Streak;
+use super::stuck::Stuck;
+use super::threshold::Threshold;
+use super::trend::Trend;
 
-/// Keys that one detector watches at once; new ones beyond it are not judged.
-pub(super) const MOST_KEYS: usize = 20_000;
+/// One detector at work. It sees only events that its rule names.
+pub(super) trait Watch: fmt::Debug {
+    /// Looks at one event.
+    fn observe(&mut self, sight: &Sight<'_>, board: &mut Board);
+
+    /// When it wants to ring next.
+    fn due(&self) -> Option<Stamp>;
+
+    /// Does what was due first, if that lies before `now`. Called until nothing is due before `now` any more.
+    fn ring(&mut self, rule: &DetectorRule, now: Stamp, board: &mut Board);
+}
 
 /// All of them.
 #[derive(Debug)]
 pub(super) struct Rules {
     all: Vec<Rule>,
+    /// For each signature the rules that name it, in their order.
+    by_signature: Vec<Vec<u32>>,
 }
 
 #[derive(Debug)]
 struct Rule {
     rule: DetectorRule,
-    judge: Judge,
-}
-
-#[derive(Debug)]
-enum Judge {
-    Count(Count),
-    Sequence(Sequence),
+    roles: Roles,
+    watch: Box<dyn Watch>,
 }
 
 /// For each signature of the plan: is it named?
 pub(super) type Named = Vec<bool>;
 
+/// The parts that signatures play in a rule.
+#[derive(Debug)]
+struct Roles {
+    on: Named,
+    good: Named,
+    opens: Named,
+    closes: Named,
+    reset: Named,
+    steps: Vec<Named>,
+}
+
+/// One event as one detector sees it.
+pub(super) struct Sight<'a> {
+    pub(super) plan: &'a Plan,
+    pub(super) rule: &'a DetectorRule,
+    pub(super) event: &'a Event,
+    roles: &'a Roles,
+    hits: &'a [u32],
+}
+
 impl Rules {
     pub(super) fn new(plan: &Plan) -> Rules {
-        let named = |selectors: &[Selector]| -> Named {
-            plan.signatures().iter().map(|s| selectors.iter().any(|sel| sel.names(&s.id, s.class))).collect()
-        };
-        let all = plan.detectors().iter().map(|rule| {
-            let judge = match &rule.kind {
-                DetectorKind::Count { on, at_least, within } => Judge::Count(Count::new(named(on), *at_least, *within)),
-                DetectorKind::Sequence { steps, within } => {
-                    Judge::Sequence(Sequence::new(steps.iter().map(|s| named(s)).collect(), *within))
-                }
+        let mut by_signature = vec![Vec::new(); plan.signatures().len()];
+        let mut all = Vec::new();
+        for (at, rule) in (0..).zip(plan.detectors()) {
+            let named = |selectors: &[Selector]| -> Named {
+                plan.signatures().iter().map(|s| selectors.iter().any(|sel| sel.names(&s.id, s.class))).collect()
             };
-            Rule { rule: rule.clone(), judge }
-        });
-        Rules { all: all.collect() }
+            let roles = Roles {
+                on: named(&rule.on),
+                good: named(&rule.good),
+                opens: named(&rule.opens),
+                closes: named(&rule.closes),
+                reset: named(&rule.reset),
+                steps: rule.steps.iter().map(|step| named(step)).collect(),
+            };
+            for (index, rules) in by_signature.iter_mut().enumerate() {
+                if roles.all().any(|named| named.get(index) == Some(&true)) {
+                    rules.push(at);
+                }
+            }
+            all.push(Rule { rule: rule.clone(), roles, watch: watch(rule) });
+        }
+        Rules { all, by_signature }
     }
 
     pub(super) fn observe(&mut self, plan: &Plan, event: &Event, board: &mut Board) {
+        self.advance(event.time, board);
         if event.hits.is_empty() {
             return;
         }
         // Who wrote a noise signature knew the line: what it hides from the reader it hides from detectors too.
         let known = event.hits.iter().any(|&hit| plan.signature(hit).class == Class::Noise);
         let hidden = |hit: u32| known && plan.signature(hit).severity == Severity::Degraded;
-        let visible: Vec<u32> = event.hits.iter().copied().filter(|&hit| !hidden(hit)).collect();
-        for Rule { rule, judge } in &mut self.all {
-            match judge {
-                Judge::Count(count) => count.observe(plan, rule, event, &visible, board),
-                Judge::Sequence(sequence) => sequence.observe(plan, rule, event, &visible, board),
-            }
+        let hits: Vec<u32> = event.hits.iter().copied().filter(|&hit| !hidden(hit)).collect();
+        let interested = hits.iter().filter_map(|&hit| self.by_signature.get(hit as usize)).flatten();
+        let mut interested: Vec<u32> = interested.copied().collect();
+        interested.sort_unstable();
+        interested.dedup();
+        for at in interested {
+            let Some(Rule { rule, roles, watch }) = self.all.get_mut(at as usize) else { continue };
+            watch.observe(&Sight { plan, rule, event, roles, hits: &hits }, board);
         }
     }
 
+    /// Everything up to `now` has been seen: what was due before rings, earliest first, of several the first rule first.
     pub(super) fn advance(&mut self, now: Stamp, board: &mut Board) {
-        for Rule { judge, .. } in &mut self.all {
-            match judge {
-                Judge::Count(count) => count.advance(now, board),
-                Judge::Sequence(sequence) => sequence.advance(now, board),
-            }
+        loop {
+            let due = self.all.iter().enumerate().filter_map(|(at, rule)| Some((rule.watch.due()?, at)));
+            let Some((_, at)) = due.min().filter(|(due, _)| *due < now) else { return };
+            let Some(Rule { rule, watch, .. }) = self.all.get_mut(at) else { return };
+            watch.ring(rule, now, board);
         }
     }
 }
 
-/// The first of these signatures that stands in the table.
-pub(super) fn hit(named: &Named, hits: &[u32]) -> Option<u32> {
-    hits.iter().copied().find(|&h| named.get(h as usize) == Some(&true))
+/// A detector of this rule that has seen nothing.
+fn watch(rule: &DetectorRule) -> Box<dyn Watch> {
+    match rule.kind {
+        DetectorKind::Count => Box::new(Count::new()),
+        DetectorKind::Streak => Box::new(Streak::new()),
+        DetectorKind::Ratio => Box::new(Ratio::new()),
+        DetectorKind::Flap => Box::new(Flap::new()),
+        DetectorKind::Absence => Box::new(Absence::new(rule)),
+        DetectorKind::Stuck => Box::new(Stuck::new()),
+        DetectorKind::Threshold => Box::new(Threshold::new()),
+        DetectorKind::Budget => Box::new(Budget::new()),
+        DetectorKind::Trend => Box::new(Trend::new()),
+        DetectorKind::Quantile => Box::new(Quantile::new()),
+        DetectorKind::Persist => Box::new(Persist::new()),
+        DetectorKind::Sequence => Box::new(Sequence::new()),
+        DetectorKind::Spread => Box::new(Spread::new()),
+        DetectorKind::Novelty => Box::new(Novelty::new()),
+        DetectorKind::Calibration => Box::new(Calibration::new()),
+    }
 }
 
-/// The values of the rule's key in this event. An event without one of them has an empty value there.
-pub(super) fn key(plan: &Plan, rule: &DetectorRule, hit: u32, event: &Event) -> BTreeMap<String, String> {
-    let value = |name: &String| match name.as_str() {
-        "unit" => event.unit.to_string(),
-        "host" => event.host.to_string(),
-        "signature" => plan.signature(hit).id.clone(),
-        name => event.capture(name).unwrap_or("").to_owned(),
+impl Roles {
+    fn all(&self) -> impl Iterator<Item = &Named> {
+        [&self.on, &self.good, &self.opens, &self.closes, &self.reset].into_iter().chain(&self.steps)
+    }
+}
+
+impl Sight<'_> {
+    /// The signature by which the event is one of `on`.
+    pub(super) fn on(&self) -> Option<u32> {
+        self.named(&self.roles.on)
+    }
+
+    /// The signature by which it is one of `good`.
+    pub(super) fn good(&self) -> Option<u32> {
+        self.named(&self.roles.good)
+    }
+
+    /// The signature by which it is one of `opens`.
+    pub(super) fn opens(&self) -> Option<u32> {
+        self.named(&self.roles.opens)
+    }
+
+    /// The key that it closes, when it is one of `closes`.
+    pub(super) fn closes(&self) -> Option<Key> {
+        self.named(&self.roles.closes).map(|hit| self.key(hit))
+    }
+
+    /// The key that it resets, when it is one of `reset`.
+    pub(super) fn resets(&self) -> Option<Key> {
+        self.named(&self.roles.reset).map(|hit| self.key(hit))
+    }
+
+    /// How many steps the rule has.
+    pub(super) fn steps(&self) -> usize {
+        self.roles.steps.len()
+    }
+
+    /// The signature by which it is the step with this number, from 0.
+    pub(super) fn step(&self, number: usize) -> Option<u32> {
+        self.named(self.roles.steps.get(number)?)
+    }
+
+    fn named(&self, named: &Named) -> Option<u32> {
+        self.hits.iter().copied().find(|&hit| named.get(hit as usize) == Some(&true))
+    }
+
+    /// The key of the event. An event without one of its parts has an empty text there.
+    pub(super) fn key(&self, hit: u32) -> Key {
+        self.rule.by.iter().map(|name| self.word(name, hit).unwrap_or("").into()).collect()
+    }
+
+    /// `unit`, `host`, `signature`, or the value of a capture.
+    pub(super) fn word(&self, name: &str, hit: u32) -> Option<&str> {
+        match name {
+            "unit" => Some(&self.event.unit),
+            "host" => Some(&self.event.host),
+            "signature" => Some(&self.plan.signature(hit).id),
+            name => self.event.capture(name),
+        }
+    }
+
+    /// The number in the capture of this name. `None`: there is none, or it is no number.
+    pub(super) fn number(&self, name: &str) -> Option<Number> {
+        self.event.capture(name)?.parse().ok()
+    }
+
+    /// The number that the rule looks at: its `value`.
+    pub(super) fn value(&self) -> Option<Number> {
+        self.number(self.rule.names.value.as_deref()?)
+    }
+
+    /// The finding of the rule about `key`, at this event, for its judge to fill in.
+    pub(super) fn finding(&self, hit: u32, key: &Key) -> Finding {
+        let (rule, event) = (self.rule, self.event);
+        // Without times nobody knows whether it was in a minute or in a week.
+        let timed = event.certainty != Certainty::None;
+        let key: BTreeMap<String, String> =
+            rule.by.iter().cloned().zip(key.iter().map(|value| value.to_string())).collect();
+        Finding {
+            finding: rule.finding,
+            severity: if timed { rule.severity } else { rule.severity.min(Severity::Degraded) },
+            class: rule.class.unwrap_or(self.plan.signature(hit).class),
+            unit: key.get("unit").cloned().unwrap_or_else(|| event.unit.to_string()),
+            key,
+            title: rule.title.clone(),
+            window: rule.numbers.within,
+            threshold: rule.numbers.compare.map(|compare| compare.limit()),
+            ..Finding::of(event, &rule.id, rule.kind.word())
+        }
+    }
+}
+
+/// Tells the value of an open finding: the worst so far, and `down` from `down-at` on.
+pub(super) fn measure(rule: &DetectorRule, index: usize, value: Number, board: &mut Board) {
+    let low = rule.numbers.compare.is_some_and(|compare| compare.is_low());
+    let worse = |a: Number, b: Number| if low { a < b } else { a > b };
+    let finding = board.get_mut(index);
+    if finding.value.is_none_or(|before| worse(value, before)) {
+        finding.value = Some(value);
+    }
+    finding.title = titled(rule, finding.value.unwrap_or(value));
+    let timed = finding.severity == rule.severity;
+    if timed && rule.numbers.down_at.is_some_and(|limit| value == limit || worse(value, limit)) {
+        board.severity(index, Severity::Down);
+    }
+}
+
+/// The title of the rule with the number that it is about; a count stands beside every title anyway.
+fn titled(rule: &DetectorRule, value: Number) -> String {
+    let title = &rule.title;
+    let limit = rule.numbers.compare.map(|compare| compare.limit());
+    let with = |value: String, limit: Option<String>| match limit {
+        Some(limit) => format!("{title}: {value} (limit {limit})"),
+        None => format!("{title}: {value}"),
     };
-    rule.by.iter().map(|name| (name.clone(), value(name))).collect()
+    match rule.kind {
+        DetectorKind::Ratio | DetectorKind::Spread => with(value.percent(), limit.map(Number::percent)),
+        DetectorKind::Threshold if !rule.names.per.is_empty() => with(value.percent(), limit.map(Number::percent)),
+        DetectorKind::Threshold | DetectorKind::Budget | DetectorKind::Calibration => {
+            with(value.to_string(), limit.map(|limit| limit.to_string()))
+        }
+        DetectorKind::Trend => with(value.percent(), rule.numbers.change.map(Number::percent)),
+        DetectorKind::Quantile => with(value.to_string(), None),
+        DetectorKind::Absence
+        | DetectorKind::Stuck
+        | DetectorKind::Count
+        | DetectorKind::Streak
+        | DetectorKind::Flap
+        | DetectorKind::Persist
+        | DetectorKind::Sequence
+        | DetectorKind::Novelty => title.clone(),
+    }
 }
 
-/// The finding of a pack's detector, at the event that decided it.
-pub(super) fn finding(
-    plan: &Plan,
-    rule: &DetectorRule,
-    hit: u32,
-    key: &BTreeMap<String, String>,
-    event: &Event,
-) -> Finding {
-    // Without times nobody knows whether it was in a minute or in a week.
-    let timed = event.certainty != Certainty::None;
-    Finding {
-        finding: rule.finding,
-        severity: if timed { rule.severity } else { rule.severity.min(Severity::Degraded) },
-        class: rule.class.unwrap_or(plan.signature(hit).class),
-        unit: key.get("unit").cloned().unwrap_or_else(|| event.unit.to_string()),
-        key: key.clone(),
-        title: rule.title.clone(),
-        ..Finding::of(event, &rule.id, rule.kind.word())
+/// Counts a key that a bound made a detector forget.
+pub(super) fn forgot(rule: &DetectorRule, dropped: Option<&Key>, board: &mut Board) {
+    if dropped.is_some() {
+        board.refuse(format!("keys of {}", rule.id));
     }
 }

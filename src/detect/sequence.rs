@@ -1,21 +1,18 @@
 //! `sequence`: one event of each step, in order, from first to last within a time. Two events of the same moment are in
 //! order if they stand so in one source.
 
-use std::collections::BTreeMap;
-
 use crate::base::{Span, Stamp};
 use crate::rules::DetectorRule;
-use crate::scan::{Event, Plan};
+use crate::scan::Event;
 
 use super::board::{Board, evidence};
 use super::finding::Evidence;
-use super::rules::{self, MOST_KEYS, Named};
+use super::keys::Keys;
+use super::rules::{Sight, Watch, forgot};
 
 #[derive(Debug)]
 pub(super) struct Sequence {
-    steps: Vec<Named>,
-    within: Span,
-    keys: BTreeMap<BTreeMap<String, String>, Progress>,
+    keys: Keys<Progress>,
 }
 
 /// For each step the trail that reached it and began latest: no other trail can finish in time when this one cannot.
@@ -27,28 +24,34 @@ struct Progress {
 }
 
 impl Sequence {
-    pub(super) fn new(steps: Vec<Named>, within: Span) -> Sequence {
-        Sequence { steps, within, keys: BTreeMap::new() }
+    pub(super) fn new() -> Sequence {
+        Sequence { keys: Keys::new() }
     }
+}
 
-    pub(super) fn observe(&mut self, plan: &Plan, rule: &DetectorRule, event: &Event, hits: &[u32], board: &mut Board) {
-        let Some(hit) = self.steps.iter().find_map(|named| rules::hit(named, hits)) else { return };
-        let key = rules::key(plan, rule, hit, event);
-        if self.keys.len() >= MOST_KEYS && !self.keys.contains_key(&key) {
-            board.refuse("sequence keys");
-            return;
+impl Watch for Sequence {
+    fn observe(&mut self, sight: &Sight<'_>, board: &mut Board) {
+        let Sight { rule, event, .. } = *sight;
+        let within = rule.numbers.within();
+        if let Some(key) = sight.resets()
+            && let Some(Progress { open: Some(index), .. }) = self.keys.remove(&key)
+        {
+            board.resolve(index, event.time);
         }
-        let progress = self.keys.entry(key.clone()).or_default();
-        progress.trails.resize(self.steps.len(), None);
+        let Some(hit) = (0..sight.steps()).find_map(|step| sight.step(step)) else { return };
+        let key = sight.key(hit);
+        let (progress, dropped) = self.keys.touch(&key, event.time);
+        forgot(rule, dropped.as_ref(), board);
+        progress.trails.resize(sight.steps(), None);
         // From the last step to the first, so that one event is never two steps of the same trail.
-        for step in (0..self.steps.len()).rev() {
-            if rules::hit(&self.steps[step], hits).is_none() {
+        for step in (0..sight.steps()).rev() {
+            if sight.step(step).is_none() {
                 continue;
             }
             let mut trail = match step {
                 0 => Vec::new(),
                 _ => match &progress.trails[step - 1] {
-                    Some(trail) if in_time(trail, event, self.within) => trail.clone(),
+                    Some(trail) if in_time(trail, event, within) => trail.clone(),
                     _ => continue,
                 },
             };
@@ -63,28 +66,32 @@ impl Sequence {
                 board.count(index, event);
             }
             None => {
-                let mut finding = rules::finding(plan, rule, hit, &key, event);
+                let mut finding = sight.finding(hit, &key);
                 if let Some(first) = trail.first() {
                     finding.first_seen = first.time;
                     // Over several units it is about the one in which it began.
-                    if !key.contains_key("unit") {
+                    if !finding.key.contains_key("unit") {
                         finding.unit = first.unit.clone();
                     }
                 }
-                finding.window = Some(self.within);
                 finding.evidence = trail;
                 progress.open = board.open(finding);
             }
         }
+        let over = progress.open.and(progress.last).map(|last| last.plus(within));
+        self.keys.wake(&key, over);
     }
 
-    pub(super) fn advance(&mut self, now: Stamp, board: &mut Board) {
-        for progress in self.keys.values() {
-            if let (Some(index), Some(last)) = (progress.open, progress.last)
-                && now.since(last) > self.within
-            {
-                board.resolve(index, last);
-            }
+    fn due(&self) -> Option<Stamp> {
+        self.keys.due()
+    }
+
+    fn ring(&mut self, _rule: &DetectorRule, now: Stamp, board: &mut Board) {
+        let Some((_, key)) = self.keys.ring(now) else { return };
+        if let Some(progress) = self.keys.get(&key)
+            && let (Some(index), Some(last)) = (progress.open, progress.last)
+        {
+            board.resolve(index, last);
         }
     }
 }

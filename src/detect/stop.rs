@@ -48,6 +48,7 @@ impl Stop {
             count: 1,
             value: None,
             threshold: None,
+            facts: Default::default(),
             window: None,
             first_seen: self.at.time,
             last_seen: self.until.unwrap_or(self.at.time),

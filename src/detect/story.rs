@@ -3,7 +3,7 @@
 //! Every step moves the [`Life`]; deaths that nobody asked for are counted at several time scales, and what they amount
 //! to is judged anew at each one.
 
-use crate::base::{Class, FindingKind, Severity, Span, Stamp, Step};
+use crate::base::{Class, FindingKind, Number, Severity, Span, Stamp, Step};
 use crate::scan::Event;
 
 use super::board::{Board, last_words};
@@ -240,11 +240,11 @@ impl Story {
             let memory = self.of_memory * 2 > self.total;
             finding.finding = if memory { FindingKind::OomLoop } else { FindingKind::CrashLoop };
             finding.detector = "lifecycle/crash-loop".to_owned();
-            finding.threshold = Some(most as i64);
+            finding.threshold = Some(Number::count(most));
             finding.window = Some(within);
         }
         let took = finding.last_seen.since(finding.first_seen);
-        finding.value = Some(self.deaths.count(finding.window.unwrap_or(Span::ZERO)).0 as i64);
+        finding.value = Some(Number::count(self.deaths.count(finding.window.unwrap_or(Span::ZERO)).0));
         let looping = finding.finding != FindingKind::Failure;
         if looping {
             finding.title = match took {
@@ -351,12 +351,12 @@ impl Story {
                 let finding = board.get_mut(index);
                 if kills >= KILLS.0 && finding.finding == FindingKind::Failure {
                     finding.finding = FindingKind::OomLoop;
-                    finding.threshold = Some(KILLS.0 as i64);
+                    finding.threshold = Some(Number::count(KILLS.0));
                     finding.window = Some(KILLS.1);
                     board.worse(index);
                 }
                 let finding = board.get_mut(index);
-                finding.value = finding.value.max(Some(kills as i64));
+                finding.value = finding.value.max(Some(Number::count(kills)));
             }
             None => {
                 self.kills.add(event.time, KILLS.1);
@@ -387,8 +387,8 @@ impl Story {
                     class: Class::Unknown,
                     title: format!("stopped and started {count} times in {}", FLAPS.1),
                     count: count as u64,
-                    value: Some(count as i64),
-                    threshold: Some(FLAPS.0 as i64),
+                    value: Some(Number::count(count)),
+                    threshold: Some(Number::count(FLAPS.0)),
                     window: Some(FLAPS.1),
                     ..Finding::of(event, "lifecycle/flapping", "lifecycle")
                 });

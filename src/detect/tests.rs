@@ -1,7 +1,7 @@
 //! Each judge at its threshold: just below, at, and what ends it.
 
 use super::*;
-use crate::base::{Certainty, Place, Severity, SourceId};
+use crate::base::{Certainty, Number, Place, Severity, SourceId};
 use crate::record::{Record, Reference};
 use crate::rules;
 use crate::scan::Classifier;
@@ -363,7 +363,7 @@ fn count_looks_at_each_key_alone() {
         |unit: &str, times: std::ops::Range<i64>| times.map(|t| format!("{t} {unit}: peer gone\n")).collect::<String>();
     let found = judge(&say("a", 0..4), 5);
     assert_eq!(words(&found), ["failure a", "retry_loop a"]);
-    assert_eq!((found[1].1.value, found[1].1.threshold), (Some(4), Some(4)));
+    assert_eq!((found[1].1.value, found[1].1.threshold), (Some(Number::whole(4)), Some(Number::whole(4))));
     let mixed = "0 a: peer gone\n1 b: peer gone\n2 a: peer gone\n3 b: peer gone";
     assert_eq!(words(&judge(mixed, 5)), Vec::<&str>::new());
     assert!(judge(&say("a", 0..4), 14)[1].1.resolved.is_some(), "the window is empty");

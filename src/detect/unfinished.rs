@@ -76,6 +76,7 @@ impl Unfinished {
             count: 1,
             value: None,
             threshold: None,
+            facts: Default::default(),
             window: None,
             first_seen: since,
             last_seen: last,

@@ -32,7 +32,7 @@ pub(super) fn input(case: &Case<'_>) -> Input {
     }
     input.sources.sort_by(|a, b| a.name.cmp(&b.name));
     input.suppressed = case.detectors.losses().iter().filter_map(|l| l.lines).sum();
-    input.dropped = case.detectors.board().dropped().iter().map(|(bound, n)| ((*bound).to_owned(), *n)).collect();
+    input.dropped = case.detectors.board().dropped().iter().map(|(bound, n)| (bound.to_string(), *n)).collect();
     if case.strangers.beyond() > 0 {
         input.dropped.insert("templates".to_owned(), case.strangers.beyond());
     }

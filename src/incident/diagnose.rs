@@ -242,6 +242,7 @@ fn filled(f: &Finding, unit: String, evidence: Vec<EvidenceReport>) -> FindingRe
         count: f.count,
         value: f.value,
         threshold: f.threshold,
+        facts: f.facts.clone(),
         window_s: f.window.map(|w| w.as_seconds()),
         first_seen: f.first_seen,
         last_seen: f.last_seen,

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use serde::{Serialize, Serializer};
 
-use crate::base::{Class, FindingKind, Level, Severity, Stamp};
+use crate::base::{Class, FindingKind, Level, Number, Severity, Stamp};
 
 /// The name and version of the JSON form.
 pub const SCHEMA: &str = "logtriage.diagnosis/1";
@@ -348,9 +348,11 @@ pub struct FindingReport {
     /// How many events.
     pub count: u64,
     /// The number that was compared.
-    pub value: Option<i64>,
+    pub value: Option<Number>,
     /// What it was compared with.
-    pub threshold: Option<i64>,
+    pub threshold: Option<Number>,
+    /// What else the detector worked out, by name: `change`, `p`, `top`.
+    pub facts: BTreeMap<String, String>,
     /// The window in seconds.
     pub window_s: Option<i64>,
     /// The first event.

@@ -9,13 +9,14 @@ use probe::Draft;
 use toml::Spanned;
 
 use super::detector;
+use super::kind::DetectorKind;
 use super::load::read;
-use super::model::{DetectorKind, DetectorRule, Fix, Pack, Signature};
+use super::model::{Comparison, DetectorRule, Fix, Numbers, Pack, Signature};
 use super::origin::{Change, Origins};
 use super::parse::{LARGEST, toml_of};
 use super::signature::{self, fixes};
 use super::table::{Page, Table, quoted, whole_file};
-use crate::base::{Class, Problem, Severity, Span, nearest};
+use crate::base::{Class, Number, Problem, Severity, Span, nearest};
 
 mod probe;
 mod probe_values;
@@ -30,7 +31,10 @@ pub const NO_RULE: &str = "no rule has the id";
 const ROOT: &[&str] = &["packs", "override", "probe", "probe-sets"];
 
 /// What an override may change.
-const KEYS: &[&str] = &["at-least", "within", "severity", "enabled", "cause", "fix"];
+const KEYS: &[&str] = &[
+    "at-least", "within", "after", "last", "recent", "values", "above", "from", "below", "to", "change", "times", "q",
+    "down-at", "severity", "enabled", "cause", "fix",
+];
 
 /// A configuration.
 #[derive(Clone, Debug, Default)]
@@ -54,6 +58,8 @@ struct Override {
     place: Problem,
     at_least: Option<Set<u32>>,
     within: Option<Set<Span>>,
+    /// Numbers that only detectors have.
+    numbers: Vec<Set<Value>>,
     severity: Option<Set<Severity>>,
     enabled: Option<Set<bool>>,
     cause: Option<Set<String>>,
@@ -66,6 +72,14 @@ struct Set<T> {
     value: T,
     key: &'static str,
     place: Problem,
+}
+
+/// A number of a detector.
+#[derive(Clone, Copy, Debug)]
+enum Value {
+    Count(u32),
+    Time(Span),
+    Decimal(Number),
 }
 
 impl Config {
@@ -159,6 +173,18 @@ fn one(
     page.keys(&table, KEYS);
     let at_least = page.number(&table, "at-least", signature::AT_LEAST);
     let within = page.span(&table, "within");
+    let mut numbers = Vec::new();
+    for key in ["last", "recent", "values"] {
+        let range = if key == "values" { signature::AT_LEAST } else { detector::NEWEST };
+        let value = page.number(&table, key, range).map(Value::Count);
+        numbers.extend(set(page, &table, key, value));
+    }
+    let after = page.span(&table, "after").map(Value::Time);
+    numbers.extend(set(page, &table, "after", after));
+    for key in ["above", "from", "below", "to", "change", "times", "q", "down-at"] {
+        let value = page.decimal(&table, key).map(Value::Decimal);
+        numbers.extend(set(page, &table, key, value));
+    }
     let severity = page.choice(&table, "severity", signature::SEVERITIES);
     let enabled = page.flag(&table, "enabled");
     let cause = page.prose(&table, "cause");
@@ -168,6 +194,7 @@ fn one(
         place: page.problem(key.span(), "", None),
         at_least: set(page, &table, "at-least", at_least),
         within: set(page, &table, "within", within),
+        numbers,
         severity: set(page, &table, "severity", severity),
         enabled: set(page, &table, "enabled", enabled),
         cause: set(page, &table, "cause", cause),
@@ -245,17 +272,14 @@ impl Override {
             let what = format!("'{}' is a detector, so its severity is one of: {}", d.id, words.join(", "));
             (what, "to silence it: enabled = false".to_owned())
         });
-        match &mut d.kind {
-            DetectorKind::Count { at_least, within, .. } => {
-                change(self.at_least.as_ref(), at_least, ToString::to_string, &mut d.set, None, problems);
-                change(self.within.as_ref(), within, ToString::to_string, &mut d.set, None, problems);
-            }
-            DetectorKind::Sequence { within, .. } => {
-                let none =
-                    (format!("'{}' has no 'at-least'", d.id), "a sequence needs each of its steps once".to_owned());
-                change(self.at_least.as_ref(), &mut 1, ToString::to_string, &mut d.set, Some(none), problems);
-                change(self.within.as_ref(), within, ToString::to_string, &mut d.set, None, problems);
-            }
+        let kind = d.kind;
+        let missing = |key: &str| (!kind.has(key)).then(|| no_number(&d.id, kind, key));
+        let numbers = &mut d.numbers;
+        let (at_least, within) = (missing("at-least"), missing("within"));
+        optional(self.at_least.as_ref(), &mut numbers.at_least, &mut d.set, at_least, problems);
+        optional(self.within.as_ref(), &mut numbers.within, &mut d.set, within, problems);
+        for set in &self.numbers {
+            number(set, &d.id, kind, numbers, &mut d.set, problems);
         }
         change(self.severity.as_ref(), &mut d.severity, ToString::to_string, &mut d.set, info, problems);
         change(self.enabled.as_ref(), &mut d.enabled, ToString::to_string, &mut d.set, None, problems);
@@ -279,6 +303,74 @@ impl Override {
             None => "'logtriage rules list' shows them all".to_owned(),
         };
         Problem { what: format!("{NO_RULE} {}", quoted(&self.id)), help: Some(help), ..self.place.clone() }
+    }
+}
+
+/// What is told when a detector does not look at `key`.
+fn no_number(id: &str, kind: DetectorKind, key: &str) -> (String, String) {
+    let has: Vec<&str> = KEYS.iter().copied().filter(|key| kind.has(key)).collect();
+    (format!("'{id}' has no '{key}'"), format!("a detector of kind '{}' has: {}", kind.word(), has.join(", ")))
+}
+
+/// [`change`] of a number that may not be there.
+fn optional<T: Clone + ToString>(
+    set: Option<&Set<T>>,
+    target: &mut Option<T>,
+    origins: &mut Origins,
+    refusal: Option<(String, String)>,
+    problems: &mut Vec<Problem>,
+) {
+    let some = set.map(|set| Set { value: Some(set.value.clone()), key: set.key, place: set.place.clone() });
+    change(some.as_ref(), target, shown, origins, refusal, problems);
+}
+
+fn shown<T: ToString>(value: &Option<T>) -> String {
+    value.as_ref().map_or_else(|| "not set".to_owned(), ToString::to_string)
+}
+
+/// Changes one number that only detectors have.
+fn number(
+    set: &Set<Value>,
+    id: &str,
+    kind: DetectorKind,
+    numbers: &mut Numbers,
+    origins: &mut Origins,
+    problems: &mut Vec<Problem>,
+) {
+    let mut refusal = (!kind.has(set.key)).then(|| no_number(id, kind, set.key));
+    fn with<T>(set: &Set<Value>, value: T) -> Option<Set<T>> {
+        Some(Set { value, key: set.key, place: set.place.clone() })
+    }
+    match set.value {
+        Value::Count(n) => {
+            let target = match set.key {
+                "last" => &mut numbers.last,
+                "recent" => &mut numbers.recent,
+                _ => &mut numbers.values,
+            };
+            optional(with(set, n).as_ref(), target, origins, refusal, problems);
+        }
+        Value::Time(span) => optional(with(set, span).as_ref(), &mut numbers.after, origins, refusal, problems),
+        Value::Decimal(n) => {
+            if let Some(compare) = Comparison::of(set.key, n) {
+                if let Some(old) = numbers.compare.filter(|old| old.is_low() != compare.is_low()) {
+                    let what = format!("'{id}' looks at what is '{}' a limit, not '{}'", old.word(), set.key);
+                    refusal.get_or_insert((what, format!("write {} = {n}", old.word())));
+                }
+                let show = |old: &Option<Comparison>| {
+                    old.map_or_else(|| "not set".to_owned(), |old| format!("{} {}", old.word(), old.limit()))
+                };
+                change(with(set, Some(compare)).as_ref(), &mut numbers.compare, show, origins, refusal, problems);
+                return;
+            }
+            let target = match set.key {
+                "change" => &mut numbers.change,
+                "times" => &mut numbers.times,
+                "q" => &mut numbers.q,
+                _ => &mut numbers.down_at,
+            };
+            optional(with(set, n).as_ref(), target, origins, refusal, problems);
+        }
     }
 }
 

@@ -5,21 +5,16 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use super::model::{DetectorKind, DetectorRule, Key, Link, Pack, Selector, Signature};
+use super::kind::{COMPARISONS, DetectorKind, EVERY};
+use super::model::{Comparison, DetectorRule, Direction, Key, Link, Names, Numbers, Pack, Selector, Signature};
 use super::parse::{selectors, title_of};
 use super::signature::{AT_LEAST, class, fixes, origins};
 use super::table::{Page, TOLD, Table, near, quoted};
-use crate::base::{FindingKind, Problem, Severity, Span};
+use crate::base::{FindingKind, Number, Problem, Severity};
 
-const COMMON: &[&str] =
-    &["id", "title", "kind", "by", "within", "severity", "finding", "class", "cause", "fix", "sample", "not"];
+const COMMON: &[&str] = &["id", "title", "kind", "by", "severity", "finding", "class", "cause", "fix", "sample", "not"];
 pub(super) const SEVERITIES: &[(&str, Severity)] = &[("degraded", Severity::Degraded), ("down", Severity::Down)];
-
-#[derive(Clone, Copy)]
-enum Kind {
-    Count,
-    Sequence,
-}
+const DIRECTIONS: &[(&str, Direction)] = &[("up", Direction::Up), ("down", Direction::Down)];
 
 /// What every event can be grouped by.
 const ALWAYS: [&str; 3] = ["unit", "host", "signature"];
@@ -28,7 +23,28 @@ const CHOICES: usize = 12;
 /// Among so many captures the nearest one is looked for.
 const MOST_WORDS: usize = 1_000;
 
-const KINDS: &[(&str, Kind)] = &[("count", Kind::Count), ("sequence", Kind::Sequence)];
+/// An example for each key that some kind needs.
+const EXAMPLES: &[(&str, &str)] = &[
+    ("on", "[\"nats/no-servers\", \"class:network\"]"),
+    ("good", "[\"nats/connected\"]"),
+    ("opens", "[\"jobs/started\"]"),
+    ("closes", "[\"jobs/finished\"]"),
+    ("reset", "[\"jobs/finished\"]"),
+    ("steps", "[\"nats/no-servers\", \"class:crash\"]"),
+    ("at-least", "3"),
+    ("within", "\"10min\""),
+    ("after", "\"1h\""),
+    ("last", "20"),
+    ("values", "3"),
+    ("above", "0.5"),
+    ("change", "0.1"),
+    ("times", "2"),
+    ("q", "0.9"),
+    ("value", "\"duration_ms\", the name of a capture"),
+    ("state", "\"model\", the name of a capture"),
+    ("snapshot", "\"run\", the name of a capture"),
+    ("expected", "{ high = 0.8, low = 0.3 }"),
+];
 
 /// Reads the detector with the full id `id`.
 pub(super) fn detector(
@@ -37,48 +53,43 @@ pub(super) fn detector(
     id: String,
 ) -> (Option<DetectorRule>, Vec<Link>, Vec<Key>) {
     let mut links = Vec::new();
-    let chosen = page.choice(table, "kind", KINDS);
-    let within = page.span(table, "within").unwrap_or(Span::ZERO);
-    let kind = match chosen {
-        Some(Kind::Count) => {
-            page.keys(table, &[COMMON, &["on", "at-least"]].concat());
-            page.need(table, &[("on", "[\"nats/no-servers\", \"class:network\"]"), ("at-least", "3")]);
-            let words = page.strings(table, "on");
-            let on = selectors(page, words, &mut links);
-            let at_least = page.number(table, "at-least", AT_LEAST).unwrap_or(1);
-            Some(DetectorKind::Count { on, at_least, within })
-        }
-        Some(Kind::Sequence) => {
-            page.keys(table, &[COMMON, &["steps"]].concat());
-            page.need(table, &[("steps", "[\"nats/no-servers\", \"class:crash\"]")]);
-            Some(DetectorKind::Sequence { steps: steps(page, table, &mut links), within })
-        }
-        None => {
-            page.keys(table, &[COMMON, &["on", "at-least", "steps"]].concat());
-            None
-        }
+    let kind = page.choice(table, "kind", DetectorKind::WORDS);
+    let known: Vec<&str> = match kind {
+        Some(kind) => [COMMON, &EVERY, kind.needs(), kind.one_of(), kind.takes()].concat(),
+        None => COMMON.iter().copied().chain(every_key()).collect(),
     };
+    page.keys(table, &known);
+    let example = |key: &str| EXAMPLES.iter().find(|(known, _)| *known == key).map_or("", |(_, example)| *example);
+    let needs = kind.map_or(&[][..], DetectorKind::needs);
+    page.need(table, &[("id", "\"restart-loop\""), ("kind", "\"count\"")]);
+    page.need(table, &needs.iter().map(|key| (*key, example(key))).collect::<Vec<_>>());
     page.need(
         table,
         &[
-            ("id", "\"restart-loop\""),
-            ("kind", "\"count\""),
-            ("within", "\"10min\""),
             ("severity", "\"down\""),
             ("finding", "\"crash_loop\""),
             ("cause", "\"Why this happens, in one sentence.\""),
             ("fix", "[{ text = \"What to do\", run = \"a command\" }]"),
         ],
     );
+    if let Some(kind) = kind {
+        limits(page, table, kind);
+    }
     let findings: Vec<(&str, FindingKind)> = FindingKind::ALL.iter().map(|kind| (kind.word(), *kind)).collect();
     let finding = page.choice(table, "finding", &findings);
     let severity = page.choice(table, "severity", SEVERITIES);
     let class = class(page, table);
     let title = page.prose(table, "title").unwrap_or_else(|| title_of(&id));
     let (by, mut captures) = keys(page, table);
-    if let Some(kind) = &kind {
-        captures.iter_mut().for_each(|key| key.selectors = kind.selectors().cloned().collect());
-    }
+    let names = names(page, table, &mut captures);
+    let mut chosen = |page: &mut Page<'_>, key: &str| {
+        let words = page.strings(table, key);
+        selectors(page, words, &mut links)
+    };
+    let (on, good) = (chosen(page, "on"), chosen(page, "good"));
+    let (opens, closes, reset) = (chosen(page, "opens"), chosen(page, "closes"), chosen(page, "reset"));
+    let steps = steps(page, table, &mut links);
+    let numbers = numbers(page, table);
     let cause = page.prose(table, "cause").unwrap_or_default();
     let fixes = fixes(page, table);
     let (sample, not) = (case(page, table, "sample"), case(page, table, "not"));
@@ -86,6 +97,14 @@ pub(super) fn detector(
         id,
         title,
         kind,
+        on,
+        good,
+        opens,
+        closes,
+        reset,
+        steps,
+        names,
+        numbers,
         by,
         severity: severity.unwrap_or(Severity::Degraded),
         finding: finding.unwrap_or(FindingKind::Failure),
@@ -97,7 +116,105 @@ pub(super) fn detector(
         enabled: true,
         set: origins(page, table),
     });
+    if let Some(rule) = &rule {
+        captures.iter_mut().for_each(|key| key.selectors = rule.selectors().cloned().collect());
+    }
     (rule, links, captures)
+}
+
+/// Every key of any kind.
+fn every_key() -> impl Iterator<Item = &'static str> {
+    let keys = |(_, kind): &(&str, DetectorKind)| [kind.needs(), kind.one_of(), kind.takes()].concat();
+    DetectorKind::WORDS.iter().flat_map(keys).chain(EVERY)
+}
+
+/// Of the keys that say which side of which number is bad, one is written, where the kind compares.
+fn limits(page: &mut Page<'_>, table: &Table<'_>, kind: DetectorKind) {
+    let one = kind.one_of();
+    if !one.is_empty() && !one.iter().any(|key| page.meant(table, key)) {
+        let keys: Vec<String> = one.iter().map(|key| format!("'{key}'")).collect();
+        let what = format!("{} has none of {}", table.name, keys.join(", "));
+        page.tell(table.span.clone(), what, "'above' and 'below' are strict, 'from' and 'to' are not".to_owned());
+    }
+    let written: Vec<&str> = COMPARISONS.into_iter().filter(|key| table.has(key)).collect();
+    if let [first, second, ..] = written.as_slice() {
+        let what = format!("{} has both '{first}' and '{second}'", table.name);
+        page.tell(table.key_span(second), what, "write one of them; two limits are two detectors".to_owned());
+    }
+    let windows: Vec<&str> = ["last", "within", "per-day"].into_iter().filter(|key| page.meant(table, key)).collect();
+    if matches!(kind, DetectorKind::Ratio | DetectorKind::Budget) && windows.is_empty() {
+        let keys = if kind == DetectorKind::Ratio { "'last' nor 'within'" } else { "'within' nor 'per-day'" };
+        let what = format!("{} has neither {keys}", table.name);
+        page.tell(table.span.clone(), what, "add, for example: within = \"1h\"".to_owned());
+    }
+    if kind == DetectorKind::Budget && windows.len() > 1 {
+        let what = format!("{} has both 'within' and 'per-day'", table.name);
+        page.tell(table.key_span("per-day"), what, "write one of them".to_owned());
+    }
+}
+
+fn numbers(page: &mut Page<'_>, table: &Table<'_>) -> Numbers {
+    let compare = COMPARISONS.into_iter().find_map(|key| Comparison::of(key, page.decimal(table, key)?));
+    let numbers = Numbers {
+        at_least: page.number(table, "at-least", AT_LEAST),
+        within: page.span(table, "within"),
+        after: page.span(table, "after"),
+        last: page.number(table, "last", NEWEST),
+        recent: page.number(table, "recent", NEWEST),
+        values: page.number(table, "values", AT_LEAST),
+        compare,
+        change: page.decimal(table, "change"),
+        times: page.decimal(table, "times"),
+        q: page.decimal(table, "q"),
+        down_at: page.decimal(table, "down-at"),
+        per_day: page.flag(table, "per-day").unwrap_or(false),
+        worse: page.choice(table, "worse", DIRECTIONS).unwrap_or_default(),
+    };
+    if numbers.q.is_some_and(|q| !(Number::ZERO..=Number::ONE).contains(&q)) {
+        page.tell(table.key_span("q"), "'q' must be from 0 to 1", "0.5 is the median".to_owned());
+    }
+    numbers
+}
+
+/// What `last` and `recent` may be: readings are kept one by one.
+pub(super) const NEWEST: std::ops::RangeInclusive<u32> = 1..=1_000;
+
+/// The captures that are looked at; each is checked with the links.
+fn names(page: &mut Page<'_>, table: &Table<'_>, captures: &mut Vec<Key>) -> Names {
+    let mut all = |page: &mut Page<'_>, key: &str| -> Vec<String> {
+        page.strings(table, key).into_iter().filter_map(|word| name(page, &word, captures)).collect()
+    };
+    let mut names = Names { per: all(page, "per"), ..Names::default() };
+    let mut one = |page: &mut Page<'_>, key: &str| all(page, key).into_iter().next();
+    names.value = one(page, "value");
+    names.state = one(page, "state");
+    names.distinct = one(page, "distinct");
+    names.uniform = one(page, "uniform");
+    names.snapshot = one(page, "snapshot");
+    names.together = one(page, "together");
+    names.expect = page.strings(table, "expect").into_iter().map(|word| word.text.to_owned()).collect();
+    if let Some(expected) = page.table(table, "expected") {
+        let words = expected.entries.keys().map(|key| key.get_ref().to_string());
+        let shares: Vec<_> = words.filter_map(|word| Some((word.clone(), page.decimal(&expected, &word)?))).collect();
+        names.expected = shares;
+    }
+    names
+}
+
+/// The name of a capture, or one of the names that every event has.
+fn name(page: &mut Page<'_>, word: &super::table::Word<'_>, captures: &mut Vec<Key>) -> Option<String> {
+    let first = word.text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_');
+    if !first || !word.text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_') {
+        let what = format!("{} is not the name of a capture", quoted(word.text));
+        page.tell(word.span.clone(), what, "use 'unit', 'host', 'signature', or the name of a capture".to_owned());
+        return None;
+    }
+    if !ALWAYS.contains(&word.text) {
+        let what = format!("none of its signatures has a capture {}", quoted(word.text));
+        let problem = page.problem(word.span.clone(), what, None);
+        captures.push(Key { name: word.text.to_owned(), selectors: Vec::new(), problem });
+    }
+    Some(word.text.to_owned())
 }
 
 fn steps(page: &mut Page<'_>, table: &Table<'_>, links: &mut Vec<Link>) -> Vec<Vec<Selector>> {
@@ -124,22 +241,9 @@ fn steps(page: &mut Page<'_>, table: &Table<'_>, links: &mut Vec<Link>) -> Vec<V
 
 /// What events are grouped by: `unit`, `host`, `signature`, or the name of a capture; the captures also by themselves.
 fn keys(page: &mut Page<'_>, table: &Table<'_>) -> (Vec<String>, Vec<Key>) {
-    let (mut keys, mut captures) = (Vec::new(), Vec::new());
-    for word in page.strings(table, "by") {
-        let first = word.text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_');
-        if first && word.text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_') {
-            keys.push(word.text.to_owned());
-            if !ALWAYS.contains(&word.text) {
-                let what = format!("none of its signatures has a capture {}", quoted(word.text));
-                let problem = page.problem(word.span, what, None);
-                captures.push(Key { name: word.text.to_owned(), selectors: Vec::new(), problem });
-            }
-        } else {
-            let what = format!("events cannot be grouped by {}", quoted(word.text));
-            page.tell(word.span, what, "use 'unit', 'host', 'signature', or the name of a capture".to_owned());
-        }
-    }
-    (keys, captures)
+    let mut captures = Vec::new();
+    let words = page.strings(table, "by");
+    (words.into_iter().filter_map(|word| name(page, &word, &mut captures)).collect(), captures)
 }
 
 /// Every key of a detector that no event of it can have, at most 100.
@@ -187,11 +291,12 @@ pub(super) fn strange_keys(packs: &[Pack], whole: bool) -> Vec<Problem> {
     problems
 }
 
-/// The names of the groups in its patterns.
+/// The names of the groups in its patterns, and of the fields that it captures.
 fn captures(signature: &Signature) -> BTreeSet<&str> {
     let groups = signature.regex.iter().flat_map(|regex| regex.split("(?").skip(1));
     let named = groups.filter_map(|group| group.strip_prefix('P').unwrap_or(group).strip_prefix('<'));
-    named.filter_map(|rest| rest.split_once('>')).map(|(name, _)| name).collect()
+    let fields = signature.capture.iter().map(|(name, _)| name.as_str());
+    named.filter_map(|rest| rest.split_once('>')).map(|(name, _)| name).chain(fields).collect()
 }
 
 /// A case file next to the pack.

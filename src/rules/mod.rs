@@ -10,6 +10,7 @@ mod classifier;
 mod config;
 mod detector;
 mod fill;
+mod kind;
 mod literals;
 mod load;
 mod model;
@@ -24,11 +25,15 @@ pub use cases::case;
 pub use classifier::{ClassRule, ClassTable, Fact, builtin_classifiers, parse_classifier};
 pub use config::{Config, NO_RULE, probe_sets, set_title};
 pub use fill::fill;
+pub use kind::{COMPARISONS, DetectorKind, EVERY};
 pub use literals::{required, required_of_regex};
 pub use load::{Loaded, load};
-pub use model::{About, DetectorKind, DetectorRule, Fix, Key, Link, Pack, Scope, Selector, Signature};
+pub use model::{
+    About, Comparison, DetectorRule, Direction, Fix, Key, Link, Names, Numbers, Pack, Scope, Selector, Signature,
+};
 pub use origin::{Change, Origins};
 pub use parse::{check_links, parse};
+pub use signature::AT_LEAST;
 
 #[cfg(test)]
 mod tests;

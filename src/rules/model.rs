@@ -2,8 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::kind::DetectorKind;
 use super::origin::Origins;
-use crate::base::{Class, FindingKind, Glob, Level, Problem, Severity, Span, Step};
+use crate::base::{Class, FindingKind, Glob, Level, Number, Problem, Severity, Span, Step};
 
 /// How much a pack is about. Of two packs that know a line equally well, the one that is about less says more.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -105,6 +106,8 @@ pub struct Signature {
     pub ignore_case: bool,
     /// Only records within this scope.
     pub scope: Scope,
+    /// Fields that become captures of the event: the name of the capture, and the field.
+    pub capture: Vec<(String, String)>,
     /// It only says that something else does not answer: the cause is looked for in other units first.
     pub symptom: bool,
     /// It counts even when the record itself states the level info or debug.
@@ -223,7 +226,7 @@ impl Selector {
     }
 }
 
-/// A rule over events in time.
+/// A rule over events in time. Which of its parts a kind looks at stands in [`DetectorKind`].
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct DetectorRule {
     /// Full id: `pack/name`.
@@ -232,6 +235,22 @@ pub struct DetectorRule {
     pub title: String,
     /// What is counted or compared.
     pub kind: DetectorKind,
+    /// The events that it is about: failures, readings, signs of life.
+    pub on: Vec<Selector>,
+    /// Those that went well.
+    pub good: Vec<Selector>,
+    /// What begins something that must end.
+    pub opens: Vec<Selector>,
+    /// What ends it.
+    pub closes: Vec<Selector>,
+    /// What ends the finding of a key and makes it forget what was counted.
+    pub reset: Vec<Selector>,
+    /// Two steps or more, in their order.
+    pub steps: Vec<Vec<Selector>>,
+    /// The captures that it looks at.
+    pub names: Names,
+    /// The numbers that it compares with.
+    pub numbers: Numbers,
     /// The events of one key are looked at together: `unit`, `host`, `signature`, or the name of a capture. Empty: all.
     pub by: Vec<String>,
     /// How bad the finding is.
@@ -254,53 +273,155 @@ pub struct DetectorRule {
     pub set: Origins,
 }
 
-/// The kinds of detectors that packs can use, with their numbers.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub enum DetectorKind {
-    /// `at_least` events named by `on` within any `within`.
-    Count {
-        /// Which events.
-        on: Vec<Selector>,
-        /// How many.
-        at_least: u32,
-        /// In how long.
-        within: Span,
-    },
-    /// One event of each step, in this order, from first to last within `within`.
-    Sequence {
-        /// Two steps or more.
-        steps: Vec<Vec<Selector>>,
-        /// From the first to the last.
-        within: Span,
-    },
-}
-
 impl DetectorRule {
-    /// All events that it looks at: those of `on`, or those of all steps.
+    /// All events that it looks at.
     pub fn selectors(&self) -> impl Iterator<Item = &Selector> {
-        let (on, steps): (&[Selector], &[Vec<Selector>]) = match &self.kind {
-            DetectorKind::Count { on, .. } => (on, &[]),
-            DetectorKind::Sequence { steps, .. } => (&[], steps),
-        };
-        on.iter().chain(steps.iter().flatten())
+        let DetectorRule { on, good, opens, closes, reset, steps, .. } = self;
+        [on, good, opens, closes, reset].into_iter().flatten().chain(steps.iter().flatten())
     }
 }
 
-impl DetectorKind {
-    /// The word used in packs and in JSON.
-    pub fn word(&self) -> &'static str {
+/// The captures that a detector looks at, by name; `unit`, `host` and `signature` are known for every event.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Names {
+    /// The number that is compared or summed up; of `spread` and `calibration` the word that events are sorted by.
+    pub value: Option<String>,
+    /// What changes.
+    pub state: Option<String>,
+    /// Different values of it are counted, not events.
+    pub distinct: Option<String>,
+    /// Nothing is said while it has several values.
+    pub uniform: Option<String>,
+    /// The snapshot that an event is part of.
+    pub snapshot: Option<String>,
+    /// The part of the key over which a verdict is given together.
+    pub together: Option<String>,
+    /// The number is divided by the sum of these.
+    pub per: Vec<String>,
+    /// Values of the first part of the key that must be seen.
+    pub expect: Vec<String>,
+    /// The share that is expected, for each value.
+    pub expected: Vec<(String, Number)>,
+}
+
+/// The numbers of a detector. The configuration can change each that its kind looks at.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Numbers {
+    /// How many events, readings, changes.
+    pub at_least: Option<u32>,
+    /// The window; the time allowed.
+    pub within: Option<Span>,
+    /// How long nothing is new yet.
+    pub after: Option<Span>,
+    /// Only so many of the newest; of those before.
+    pub last: Option<u32>,
+    /// How many of the newest are looked at.
+    pub recent: Option<u32>,
+    /// So many different values.
+    pub values: Option<u32>,
+    /// The limit.
+    pub compare: Option<Comparison>,
+    /// The share by which the last differs from the first.
+    pub change: Option<Number>,
+    /// How many times as much.
+    pub times: Option<Number>,
+    /// Which quantile, from 0 to 1.
+    pub q: Option<Number>,
+    /// From this value on it is down.
+    pub down_at: Option<Number>,
+    /// Days of UTC instead of a sliding window.
+    pub per_day: bool,
+    /// The direction that is bad.
+    pub worse: Direction,
+}
+
+impl Numbers {
+    /// How many; 1 where the rule does not say.
+    pub fn at_least(&self) -> usize {
+        self.at_least.unwrap_or(1) as usize
+    }
+
+    /// The window; all time where the rule does not say.
+    pub fn within(&self) -> Span {
+        self.within.unwrap_or(Span(i64::MAX))
+    }
+}
+
+/// The direction that is bad.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Direction {
+    /// More is worse.
+    #[default]
+    Up,
+    /// Less is worse.
+    Down,
+}
+
+/// A limit, and which side of it is bad.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Comparison {
+    /// More than it.
+    Above(Number),
+    /// It or more.
+    From(Number),
+    /// Less than it.
+    Below(Number),
+    /// It or less.
+    To(Number),
+}
+
+impl Comparison {
+    /// The comparison of this key of packs.
+    pub fn of(key: &str, limit: Number) -> Option<Comparison> {
+        Some(match key {
+            "above" => Comparison::Above(limit),
+            "from" => Comparison::From(limit),
+            "below" => Comparison::Below(limit),
+            "to" => Comparison::To(limit),
+            _ => return None,
+        })
+    }
+
+    /// Is the value on the bad side?
+    pub fn holds(self, value: Number) -> bool {
         match self {
-            DetectorKind::Count { .. } => "count",
-            DetectorKind::Sequence { .. } => "sequence",
+            Comparison::Above(limit) => value > limit,
+            Comparison::From(limit) => value >= limit,
+            Comparison::Below(limit) => value < limit,
+            Comparison::To(limit) => value <= limit,
         }
     }
 
-    /// All events that it looks at.
-    pub fn selectors(&self) -> impl Iterator<Item = &Selector> {
-        let (on, steps): (&[Selector], &[Vec<Selector>]) = match self {
-            DetectorKind::Count { on, .. } => (on, &[]),
-            DetectorKind::Sequence { steps, .. } => (&[], steps),
-        };
-        on.iter().chain(steps.iter().flatten())
+    /// Is the share `part / all` on the bad side? Exact, whatever the division leaves over.
+    pub fn holds_share(self, part: Number, all: Number) -> bool {
+        let side = |limit: Number| (i128::from(part.0) * 1_000_000).cmp(&(i128::from(limit.0) * i128::from(all.0)));
+        match self {
+            Comparison::Above(limit) => side(limit).is_gt(),
+            Comparison::From(limit) => side(limit).is_ge(),
+            Comparison::Below(limit) => side(limit).is_lt(),
+            Comparison::To(limit) => side(limit).is_le(),
+        }
+    }
+
+    /// The limit.
+    pub fn limit(self) -> Number {
+        match self {
+            Comparison::Above(n) | Comparison::From(n) | Comparison::Below(n) | Comparison::To(n) => n,
+        }
+    }
+
+    /// The key of packs.
+    pub fn word(self) -> &'static str {
+        match self {
+            Comparison::Above(_) => "above",
+            Comparison::From(_) => "from",
+            Comparison::Below(_) => "below",
+            Comparison::To(_) => "to",
+        }
+    }
+
+    /// Less is bad.
+    pub fn is_low(self) -> bool {
+        matches!(self, Comparison::Below(_) | Comparison::To(_))
     }
 }

@@ -9,8 +9,8 @@ use serde::{Deserialize, Serialize};
 /// The places of the numbers of one rule.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Origins {
-    /// Lines of `at-least`, `within` and `severity` in the file of the pack; 0 where the default of the language holds.
-    lines: [u32; 3],
+    /// Lines of [`Origins::KEYS`] in the file of the pack; 0 where the default of the language holds.
+    lines: [u32; Origins::KEYS.len()],
     #[serde(skip)]
     changes: Vec<Change>,
 }
@@ -18,7 +18,7 @@ pub struct Origins {
 /// What the configuration changed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Change {
-    /// The key: `at-least`, `within`, `severity`, `enabled`, `cause`, `fix`.
+    /// The key: that of a number, or `severity`, `enabled`, `cause`, `fix`.
     pub key: &'static str,
     /// The configuration, as it was named.
     pub file: String,
@@ -30,10 +30,13 @@ pub struct Change {
 
 impl Origins {
     /// The keys whose lines are noted, in their order.
-    pub(super) const KEYS: [&'static str; 3] = ["at-least", "within", "severity"];
+    pub(super) const KEYS: [&'static str; 15] = [
+        "at-least", "within", "severity", "after", "last", "recent", "values", "above", "from", "below", "to",
+        "change", "times", "q", "down-at",
+    ];
 
     /// The origins in a pack, given the line of each of [`Origins::KEYS`].
-    pub(super) fn of_pack(lines: [u32; 3]) -> Origins {
+    pub(super) fn of_pack(lines: [u32; Origins::KEYS.len()]) -> Origins {
         Origins { lines, changes: Vec::new() }
     }
 

@@ -25,6 +25,7 @@ pub(super) const KEYS: &[&str] = &[
     "message-id",
     "ignore-case",
     "where",
+    "capture",
     "symptom",
     "any-level",
     "step",
@@ -39,8 +40,8 @@ pub(super) const KEYS: &[&str] = &[
     "sample",
     "not",
 ];
-/// What `at-least` may be.
-pub(super) const AT_LEAST: RangeInclusive<u32> = 1..=1_000_000;
+/// What `at-least` may be: a window keeps its moments one by one.
+pub const AT_LEAST: RangeInclusive<u32> = 1..=4096;
 /// What a signature can match by.
 const MATCHERS: &[&str] = &["any", "all", "regex", "message-id"];
 pub(super) const SEVERITIES: &[(&str, Severity)] =
@@ -102,6 +103,7 @@ pub(super) fn signature(page: &mut Page<'_>, table: &Table<'_>, id: String) -> (
         symptom: page.flag(table, "symptom").unwrap_or(false),
         any_level: page.flag(table, "any-level").unwrap_or(false),
         scope: scope(page, table),
+        capture: captures(page, table),
         step,
         at_least: page.number(table, "at-least", AT_LEAST).unwrap_or(1),
         within: page.span(table, "within").unwrap_or(Signature::WITHIN),
@@ -148,6 +150,24 @@ pub(super) fn class(page: &mut Page<'_>, table: &Table<'_>) -> Option<Class> {
 /// Where the numbers of a rule stand.
 pub(super) fn origins(page: &Page<'_>, table: &Table<'_>) -> Origins {
     Origins::of_pack(Origins::KEYS.map(|key| page.line(table, key)))
+}
+
+/// Fields that become captures: `capture = { task = "task_id" }`.
+fn captures(page: &mut Page<'_>, table: &Table<'_>) -> Vec<(String, String)> {
+    let Some(wanted) = page.table(table, "capture") else { return Vec::new() };
+    let mut captures = Vec::new();
+    for (key, _) in wanted.entries.iter() {
+        let name: &str = key.get_ref();
+        let first = name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_');
+        if !first || !name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_') {
+            let what = format!("a capture cannot be named {}", quoted(name));
+            page.tell(key.span(), what, "names hold letters, digits and '_', and begin with no digit".to_owned());
+        }
+        // Where one field has several spellings, the first that is there counts.
+        let fields = page.strings(&wanted, name);
+        captures.extend(fields.into_iter().map(|field| (name.to_owned(), field.text.to_owned())));
+    }
+    captures
 }
 
 fn value_span(table: &Table<'_>, key: &str) -> std::ops::Range<usize> {

@@ -8,7 +8,7 @@ use std::ops::{Range, RangeInclusive};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use crate::base::{Problem, Span, nearest};
+use crate::base::{Number, Problem, Span, nearest};
 
 /// So many mistakes of one file are told; the rest are only counted.
 pub(super) const TOLD: usize = 100;
@@ -244,6 +244,25 @@ impl<'t> Page<'t> {
             self.tell(value.span(), what, None);
         }
         number
+    }
+
+    /// A decimal number, negative ones included.
+    pub fn decimal(&mut self, table: &Table<'_>, key: &str) -> Option<Number> {
+        let value = table.entries.get(key)?;
+        let text = match value.get_ref() {
+            DeValue::Integer(n) if n.radix() == 10 => n.as_str(),
+            DeValue::Float(n) => n.as_str(),
+            _ => {
+                self.wrong_type(value, key, "a number");
+                return None;
+            }
+        };
+        let number = text.replace('_', "").parse::<Number>();
+        if number.is_err() {
+            let what = format!("'{key}' must be a number of at most 12 digits before the point, found {text}");
+            self.tell(value.span(), what, None);
+        }
+        number.ok()
     }
 
     /// A length of time above zero.

@@ -67,7 +67,11 @@ impl Verifier {
         text: &[u8],
         captures: &mut Vec<Capture>,
     ) -> bool {
-        self.misses(signature, record, text, captures).next().is_none()
+        let matches = self.misses(signature, record, text, captures).next().is_none();
+        if matches {
+            fields(signature, record, captures);
+        }
+        matches
     }
 
     /// Every condition of the signature that the record does not meet; none: it matches. A condition is looked at when it
@@ -95,6 +99,16 @@ impl Verifier {
         });
         // Last: only a record that meets all other conditions may leave captures.
         all.chain(none).chain(out_of_scope(&signature.scope, record)).chain(words.flatten())
+    }
+}
+
+/// The fields that the signature captures, as far as the record has them.
+fn fields(signature: &Signature, record: &Record<'_>, captures: &mut Vec<Capture>) {
+    for (name, field) in &signature.capture {
+        if let Some(value) = record.field(field) {
+            let value = String::from_utf8_lossy(value.get(..CAPTURE_BYTES).unwrap_or(&value));
+            captures.push(Capture { name: name.as_str().into(), value: value.into() });
+        }
     }
 }
 

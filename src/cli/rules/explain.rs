@@ -4,9 +4,9 @@
 
 use std::io::Write;
 
-use crate::base::{Class, Error, Glob, Severity, Step, nearest};
+use crate::base::{Class, Error, Glob, Number, Severity, Span, Step, nearest};
 use crate::detect::{self, Judge};
-use crate::rules::{DetectorKind, DetectorRule, Origins, Pack, Scope, Selector, Signature};
+use crate::rules::{DetectorRule, Origins, Pack, Scope, Selector, Signature};
 
 use super::super::args::Shape;
 use super::super::exit::{DONE, Exit, Failure};
@@ -98,25 +98,56 @@ impl Book<'_> {
     fn detector(&self, pack: &Pack, d: &DetectorRule) -> Sheet {
         let mut looks_for = Vec::new();
         let texts = |selectors: &[Selector]| selectors.iter().map(Selector::word).collect::<Vec<_>>();
-        let (at_least, within) = match &d.kind {
-            DetectorKind::Count { on, at_least, within } => {
-                looks_for.push(Condition { name: "count of".to_owned(), texts: texts(on) });
-                (Some(*at_least), *within)
-            }
-            DetectorKind::Sequence { steps, within } => {
-                for (n, step) in (1..).zip(steps) {
-                    looks_for.push(Condition { name: format!("step {n}"), texts: texts(step) });
-                }
-                (None, *within)
-            }
-        };
+        let of = format!("{} of", d.kind.word());
+        let roles = [(of.as_str(), &d.on), ("good", &d.good), ("opens", &d.opens), ("closes", &d.closes)];
+        for (name, selectors) in roles.into_iter().chain([("reset", &d.reset)]).filter(|(_, s)| !s.is_empty()) {
+            looks_for.push(Condition { name: name.to_owned(), texts: texts(selectors) });
+        }
+        for (n, step) in (1..).zip(&d.steps) {
+            looks_for.push(Condition { name: format!("step {n}"), texts: texts(step) });
+        }
+        let names = &d.names;
+        let expected = names.expected.iter().map(|(word, share)| format!("{word} {share}")).collect::<Vec<_>>();
+        let one = |name: &Option<String>| name.iter().cloned().collect::<Vec<_>>();
+        let words = [
+            ("value", one(&names.value)),
+            ("per", names.per.clone()),
+            ("state", one(&names.state)),
+            ("distinct", one(&names.distinct)),
+            ("uniform", one(&names.uniform)),
+            ("snapshot", one(&names.snapshot)),
+            ("together", one(&names.together)),
+            ("expect", names.expect.clone()),
+            ("expected", expected),
+        ];
+        for (name, texts) in words.into_iter().filter(|(_, texts)| !texts.is_empty()) {
+            looks_for.push(Condition { name: name.to_owned(), texts });
+        }
         looks_for.push(Condition {
             name: "by".to_owned(),
             texts: if d.by.is_empty() { vec!["all together".to_owned()] } else { d.by.clone() },
         });
         let mut thresholds = Vec::new();
-        thresholds.extend(at_least.map(|n| threshold("at-least", n.to_string(), pack, &d.set)));
-        thresholds.push(threshold("within", within.to_string(), pack, &d.set));
+        let n = &d.numbers;
+        let count = |n: Option<u32>| n.map(|n| n.to_string());
+        let time = |t: Option<Span>| t.map(|t| t.to_string());
+        let decimal = |n: Option<Number>| n.map(|n| n.to_string());
+        let limit = n.compare.map_or(("above", None), |c| (c.word(), Some(c.limit().to_string())));
+        let numbers = [
+            ("at-least", count(n.at_least)),
+            limit,
+            ("within", if n.per_day { Some("a day of UTC".to_owned()) } else { time(n.within) }),
+            ("after", time(n.after)),
+            ("last", count(n.last)),
+            ("recent", count(n.recent)),
+            ("values", count(n.values)),
+            ("change", decimal(n.change)),
+            ("times", decimal(n.times)),
+            ("q", decimal(n.q)),
+            ("down-at", decimal(n.down_at)),
+        ];
+        let numbers = numbers.into_iter().filter_map(|(key, value)| Some((key, value?)));
+        thresholds.extend(numbers.map(|(key, value)| threshold(key, value, pack, &d.set)));
         thresholds.push(threshold("severity", d.severity.to_string(), pack, &d.set));
         let selectors: Vec<Selector> = d.selectors().cloned().collect();
         Sheet {

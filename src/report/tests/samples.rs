@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::base::{Class, FindingKind, Level, Severity, Span, Stamp};
+use crate::base::{Class, FindingKind, Level, Number, Severity, Span, Stamp};
 use crate::incident::*;
 
 /// 2026-05-11 22:40:02 UTC, and so many milliseconds.
@@ -84,8 +84,9 @@ pub fn finding(id: &str, unit: &str, title: &str) -> FindingReport {
         key: BTreeMap::from([("unit".into(), unit.into())]),
         title: title.into(),
         count: 2,
-        value: Some(2),
-        threshold: Some(1),
+        value: Some(Number::whole(2)),
+        threshold: Some(Number::whole(1)),
+        facts: Default::default(),
         window_s: Some(60),
         first_seen: at(0),
         last_seen: at(5000),

@@ -110,7 +110,7 @@ enabled = false
     assert_eq!(changed("within").as_deref(), Some("site.toml:6 before 10 min"));
     assert_eq!((no_servers.set.line("at-least"), no_servers.set.line("within")), (Some(10), None));
     let [lo, order] = packs[0].detectors.as_slice() else { panic!("two") };
-    assert!(matches!(&lo.kind, DetectorKind::Count { at_least: 9, within, .. } if *within == Span::seconds(120)));
+    assert_eq!((lo.numbers.at_least, lo.numbers.within()), (Some(9), Span::seconds(120)));
     assert!(lo.severity == Severity::Down && !order.enabled);
 }
 

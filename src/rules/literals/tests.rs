@@ -83,6 +83,7 @@ fn signature() -> Signature {
         any_level: false,
         about: Default::default(),
         scope: Scope::default(),
+        capture: Vec::new(),
         step: None,
         at_least: 1,
         within: Span::seconds(600),

@@ -1,0 +1,26 @@
+//! `calibration`: outcome against forecast by group.
+
+use crate::base::Stamp;
+use crate::rules::DetectorRule;
+
+use super::board::Board;
+use super::rules::{Sight, Watch};
+
+#[derive(Debug)]
+pub(super) struct Calibration {}
+
+impl Calibration {
+    pub(super) fn new() -> Calibration {
+        Calibration {}
+    }
+}
+
+impl Watch for Calibration {
+    fn observe(&mut self, _sight: &Sight<'_>, _board: &mut Board) {}
+
+    fn due(&self) -> Option<Stamp> {
+        None
+    }
+
+    fn ring(&mut self, _rule: &DetectorRule, _now: Stamp, _board: &mut Board) {}
+}

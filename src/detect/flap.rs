@@ -1,0 +1,26 @@
+//! `flap`: changes of a state.
+
+use crate::base::Stamp;
+use crate::rules::DetectorRule;
+
+use super::board::Board;
+use super::rules::{Sight, Watch};
+
+#[derive(Debug)]
+pub(super) struct Flap {}
+
+impl Flap {
+    pub(super) fn new() -> Flap {
+        Flap {}
+    }
+}
+
+impl Watch for Flap {
+    fn observe(&mut self, _sight: &Sight<'_>, _board: &mut Board) {}
+
+    fn due(&self) -> Option<Stamp> {
+        None
+    }
+
+    fn ring(&mut self, _rule: &DetectorRule, _now: Stamp, _board: &mut Board) {}
+}
