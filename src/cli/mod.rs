@@ -8,6 +8,7 @@ mod classify;
 mod diagnose;
 pub mod exit;
 mod parts;
+mod probe;
 mod rules;
 mod settings;
 mod signals;
@@ -51,6 +52,7 @@ pub fn main() -> std::process::ExitCode {
         Some(Command::Merge(merge)) => parts::merge(merge),
         Some(Command::Classify(classify)) => classify::run(classify),
         Some(Command::Rules(rules)) => rules::run(rules),
+        Some(Command::Probe(probe)) => probe::run(probe),
     };
     if let Some(hint) = hint.filter(|_| !args.output.quiet) {
         terminal::say(hint);

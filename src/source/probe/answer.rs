@@ -6,9 +6,9 @@
 
 use serde_json::{Map, Value};
 
-use super::failure::Failure;
+use super::failure::{Failure, Reason};
 use super::model::Probe;
-use super::rows::rows_of;
+use super::rows::{MOST, Rows, rows_of};
 use crate::base::Stamp;
 
 /// What stands for a secret.
@@ -76,7 +76,17 @@ impl Found {
 }
 
 /// Puts what was found into rows. `elapsed_ms`: how long it took; `now`: when the answer was there.
-pub(super) fn answer(probe: &Probe, found: Found, elapsed_ms: u64, now: Stamp) -> Answer {
+pub(super) fn answer(probe: &Probe, mut found: Found, elapsed_ms: u64, now: Stamp) -> Answer {
+    let bodies: Vec<(Body, Rows)> = std::mem::take(&mut found.bodies)
+        .into_iter()
+        .map(|mut body| {
+            let rows = rows_of(&std::mem::take(&mut body.bytes), body.whole);
+            (body, rows)
+        })
+        .collect();
+    if bodies.iter().any(|(_, rows)| rows.more) {
+        found.fail(Failure::new(Reason::TooLarge, format!("only the first {MOST} rows of the answer were read")));
+    }
     let mut sheet = Sheet { probe, time: now.rfc3339(), lines: Vec::new() };
     let ok = found.failure.is_none() && found.rows.iter().all(|row| row.fields.get("ok") != Some(&Value::Bool(false)));
     let mut own = Map::new();
@@ -94,8 +104,8 @@ pub(super) fn answer(probe: &Probe, found: Found, elapsed_ms: u64, now: Stamp) -
     for row in found.rows {
         sheet.put(row.fields, row.name, None, &row.unit);
     }
-    for body in found.bodies {
-        for (index, row) in rows_of(&body.bytes, body.whole).into_iter().enumerate() {
+    for (body, rows) in bodies {
+        for (index, row) in rows.rows.into_iter().enumerate() {
             let line = row.get("message").is_some() && row.len() == 1;
             if line && body.documents {
                 continue;

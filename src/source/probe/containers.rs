@@ -40,7 +40,7 @@ pub(super) fn ask(engine: Engine, expected: &[Glob], until: Deadline, around: &A
     }
     let asked = found.failure.is_none();
     let mut rows: Vec<(String, Map<String, Value>)> = Vec::new();
-    for fields in rows_of(&done.output, whole) {
+    for fields in rows_of(&done.output, whole).rows {
         if let Some(name) = name(&fields) {
             rows.push((name, fields));
         }

@@ -34,9 +34,12 @@ pub(super) fn ask(http: &Http, until: Deadline, around: &Around) -> Result<Found
     }
     let mut url = filled.text;
     found.tell("url", shown_url(&url));
-    found.secrets.extend(userinfo(&url));
+    let login = take_login(&mut url);
     let headers = match headers(http, around, &mut found.secrets) {
-        Ok(headers) => headers,
+        Ok(mut headers) => {
+            headers.extend(login.map(|login| basic(&login, &mut found.secrets)));
+            headers
+        }
         Err(failure) => {
             found.fail(failure);
             return Ok(found);
@@ -307,11 +310,44 @@ fn same_host(url: &str, target: &str) -> Option<String> {
     same.then(|| target.to_owned())
 }
 
-/// User and password of a URL, and the two together.
-fn userinfo(url: &str) -> Vec<String> {
-    let authority = url.split_once("://").and_then(|(_, rest)| rest.split('/').next());
-    let Some((user, _)) = authority.and_then(|authority| authority.rsplit_once('@')) else { return Vec::new() };
-    user.split_once(':').map(|(_, password)| password.to_owned()).into_iter().chain([user.to_owned()]).collect()
+/// Takes user and password out of a URL: `user:password`, without their escapes.
+fn take_login(url: &mut String) -> Option<Vec<u8>> {
+    let (scheme, rest) = url.split_once("://")?;
+    let (authority, path) = rest.split_at(rest.find(['/', '?', '#']).unwrap_or(rest.len()));
+    let (login, host) = authority.rsplit_once('@')?;
+    let bare = format!("{scheme}://{host}{path}");
+    let mut plain = Vec::new();
+    let mut bytes = login.as_bytes();
+    while let Some((first, more)) = bytes.split_first() {
+        let digits = more.get(..2).and_then(|two| std::str::from_utf8(two).ok());
+        let escape = digits.filter(|_| *first == b'%').and_then(|two| u8::from_str_radix(two, 16).ok());
+        plain.push(escape.unwrap_or(*first));
+        bytes = if escape.is_some() { more.get(2..).unwrap_or_default() } else { more };
+    }
+    *url = bare;
+    Some(plain)
+}
+
+/// The header for user and password, all of whose parts are secret.
+fn basic(login: &[u8], secrets: &mut Vec<String>) -> (String, String) {
+    let text = String::from_utf8_lossy(login).into_owned();
+    let coded = base64(login);
+    secrets.extend(text.split_once(':').map(|(_, password)| password.to_owned()));
+    secrets.extend([text, coded.clone()]);
+    ("Authorization".to_owned(), format!("Basic {coded}"))
+}
+
+fn base64(bytes: &[u8]) -> String {
+    const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut text = String::new();
+    for three in bytes.chunks(3) {
+        let number = (0..3).fold(0u32, |sum, i| sum << 8 | u32::from(three.get(i).copied().unwrap_or(0)));
+        for place in 0..4 {
+            let letter = LETTERS.get((number >> (18 - 6 * place)) as usize & 63).copied().unwrap_or(b'=');
+            text.push(if place > three.len() { '=' } else { char::from(letter) });
+        }
+    }
+    text
 }
 
 fn is_this_machine(host: &str) -> bool {
@@ -358,6 +394,25 @@ mod tests {
             ("http://h/a", "javascript:1", None),
         ] {
             assert_eq!(same_host(url, target).as_deref(), next, "{url} {target}");
+        }
+    }
+
+    #[test]
+    fn user_and_password_leave_the_address() {
+        for (url, bare, login) in [
+            ("http://h/a@b", "http://h/a@b", None),
+            ("http://alice:p%40ss@h:1/x", "http://h:1/x", Some("alice:p@ss")),
+            ("http://alice:p%4@h", "http://h", Some("alice:p%4")),
+            ("http://a@b:c@h?x=@", "http://h?x=@", Some("a@b:c")),
+        ] {
+            let mut left = url.to_owned();
+            let taken = take_login(&mut left).map(|login| String::from_utf8(login).unwrap());
+            assert_eq!((left.as_str(), taken.as_deref()), (bare, login), "{url}");
+        }
+        for (plain, coded) in
+            [("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("alice:p@ss", "YWxpY2U6cEBzcw==")]
+        {
+            assert_eq!(base64(plain.as_bytes()), coded);
         }
     }
 

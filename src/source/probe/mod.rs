@@ -46,7 +46,7 @@ pub use around::Around;
 #[cfg(feature = "probe")]
 pub use ask::ask_all;
 #[cfg(feature = "probe")]
-pub use rows::rows_of;
+pub use rows::{MOST, Rows, rows_of};
 
 /// So many bytes of an answer are read; the rest is cut, and that is told.
 pub const LARGEST: usize = 8 << 20;

@@ -1,1 +1,0 @@
-//! Probes against a real machine of the test's own.
