@@ -24,6 +24,8 @@ mod rules {
     mod literals;
     #[path = "model.rs"]
     mod model;
+    #[path = "numbers.rs"]
+    mod numbers;
     #[path = "origin.rs"]
     mod origin;
     #[path = "parse.rs"]

@@ -14,6 +14,7 @@ mod kind;
 mod literals;
 mod load;
 mod model;
+mod numbers;
 mod origin;
 mod parse;
 mod pattern;
@@ -28,9 +29,8 @@ pub use fill::fill;
 pub use kind::{COMPARISONS, DetectorKind, EVERY};
 pub use literals::{required, required_of_regex};
 pub use load::{Loaded, load};
-pub use model::{
-    About, Comparison, DetectorRule, Direction, Fix, Key, Link, Names, Numbers, Pack, Scope, Selector, Signature,
-};
+pub use model::{About, DetectorRule, Fix, Key, Link, Names, Pack, Scope, Selector, Signature};
+pub use numbers::{Comparison, Direction, Numbers};
 pub use origin::{Change, Origins};
 pub use parse::{check_links, parse};
 pub use signature::AT_LEAST;
