@@ -8,6 +8,7 @@ use crate::base::{Glob, Level, Severity, Stamp};
 use crate::record::Format;
 
 use super::classify::Classify;
+use super::probe::ProbeArgs;
 use super::report::ReportArgs;
 use super::when;
 
@@ -145,7 +146,7 @@ impl Args {
             Some(Command::Merge(merge)) => &merge.reading,
             Some(Command::Classify(classify)) => return classify.input == Some(Wanted::Help),
             Some(Command::Report(report)) => &report.how().reading,
-            Some(Command::Rules(_)) => return false,
+            Some(Command::Rules(_) | Command::Probe(_)) => return false,
         };
         reading.input == Some(Wanted::Help)
     }
@@ -183,6 +184,8 @@ pub(super) enum Command {
     Classify(Classify),
     /// Reports beside the diagnosis: production errors, spend, calibration, a digest, a runbook's steps
     Report(ReportArgs),
+    /// Ask what is not a log: health pages, ports, files, queues, units, containers
+    Probe(ProbeArgs),
     /// Check, list, explain, try and begin packs
     Rules(Rules),
 }
