@@ -52,6 +52,13 @@ impl Number {
         Number(saturated(i128::from(self.0) * i128::from(other.0) / i128::from(ONE)))
     }
 
+    /// As a share, in hundredths with one place: `83.3 %`.
+    pub fn percent(self) -> String {
+        let tenths = (i128::from(self.0) + if self.0 < 0 { -500 } else { 500 }) / 1_000;
+        let text = Number(saturated(tenths * i128::from(ONE) / 10)).to_string();
+        format!("{text} %")
+    }
+
     /// The nearest binary fraction, for statistics that are shown and never compared.
     pub fn to_f64(self) -> f64 {
         self.0 as f64 / ONE as f64
@@ -200,6 +207,15 @@ mod tests {
         assert_eq!(Number(i64::MAX).times(Number::whole(2)), Number(i64::MAX));
         assert_eq!(Number(i64::MAX).plus(Number::ONE), Number(i64::MAX));
         assert_eq!(Number::whole(3).times(Number(1_500_000)), Number(4_500_000));
+    }
+
+    #[test]
+    fn shares_are_shown_in_hundredths() {
+        for (millionths, text) in
+            [(833_333, "83.3 %"), (800_000, "80 %"), (50, "0 %"), (999_600, "100 %"), (-125_000, "-12.5 %")]
+        {
+            assert_eq!(Number(millionths).percent(), text);
+        }
     }
 
     #[test]

@@ -57,6 +57,10 @@ pub(super) struct Reading {
     #[arg(short = 'U', long, value_name = "TIME", allow_hyphen_values = true, value_parser = when::parse)]
     pub(super) until: Option<Stamp>,
 
+    /// Judge as of this moment, when it is later than the last record: 'now' for logs that should still be written
+    #[arg(long, value_name = "TIME", allow_hyphen_values = true, value_parser = when::parse)]
+    pub(super) now: Option<Stamp>,
+
     /// Only this level or worse: emerg, alert, crit, err, warning, notice, info, debug, or 0 to 7
     #[arg(short, long, value_name = "LEVEL", value_parser = level)]
     pub(super) priority: Option<Level>,

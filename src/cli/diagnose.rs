@@ -65,7 +65,8 @@ pub(super) fn pipeline(reading: &Reading, format: Option<Format>) -> Result<Pipe
     let Settings { loaded, own, .. } = Settings::load((&reading.ruling).into())?;
     let filter =
         Filter { units: reading.unit.clone(), since: reading.since, until: reading.until, level: reading.priority };
-    let builder = Pipeline::builder().packs(loaded.packs).filter(filter).format(reading.format().or(format));
+    let builder =
+        Pipeline::builder().packs(loaded.packs).filter(filter).format(reading.format().or(format)).now(reading.now);
     let pipeline = builder.build().map_err(Failure::Usage)?;
     // Built-in packs are proven by the tests; the user's are compiled before anything is read.
     let broken = if own { pipeline.plan().broken() } else { Vec::new() };

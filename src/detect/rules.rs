@@ -257,9 +257,37 @@ pub(super) fn measure(rule: &DetectorRule, index: usize, value: Number, board: &
     if finding.value.is_none_or(|before| worse(value, before)) {
         finding.value = Some(value);
     }
+    finding.title = titled(rule, finding.value.unwrap_or(value));
     let timed = finding.severity == rule.severity;
     if timed && rule.numbers.down_at.is_some_and(|limit| value == limit || worse(value, limit)) {
         board.severity(index, Severity::Down);
+    }
+}
+
+/// The title of the rule with the number that it is about; a count stands beside every title anyway.
+fn titled(rule: &DetectorRule, value: Number) -> String {
+    let title = &rule.title;
+    let limit = rule.numbers.compare.map(|compare| compare.limit());
+    let with = |value: String, limit: Option<String>| match limit {
+        Some(limit) => format!("{title}: {value} (limit {limit})"),
+        None => format!("{title}: {value}"),
+    };
+    match rule.kind {
+        DetectorKind::Ratio | DetectorKind::Spread => with(value.percent(), limit.map(Number::percent)),
+        DetectorKind::Threshold if !rule.names.per.is_empty() => with(value.percent(), limit.map(Number::percent)),
+        DetectorKind::Threshold | DetectorKind::Budget | DetectorKind::Calibration => {
+            with(value.to_string(), limit.map(|limit| limit.to_string()))
+        }
+        DetectorKind::Trend => with(value.percent(), rule.numbers.change.map(Number::percent)),
+        DetectorKind::Quantile => with(value.to_string(), None),
+        DetectorKind::Absence
+        | DetectorKind::Stuck
+        | DetectorKind::Count
+        | DetectorKind::Streak
+        | DetectorKind::Flap
+        | DetectorKind::Persist
+        | DetectorKind::Sequence
+        | DetectorKind::Novelty => title.clone(),
     }
 }
 

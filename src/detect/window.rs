@@ -66,6 +66,11 @@ mod tests {
     }
 
     #[test]
+    fn a_window_holds_as_many_as_a_rule_may_ask_for() {
+        assert_eq!(crate::rules::AT_LEAST.end(), &(MOST as u32));
+    }
+
+    #[test]
     fn the_edge_of_the_window_is_inside() {
         let mut window = Window::default();
         assert_eq!(window.add(at(0), Span::seconds(60)), 1);

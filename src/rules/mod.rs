@@ -33,6 +33,7 @@ pub use model::{
 };
 pub use origin::{Change, Origins};
 pub use parse::{check_links, parse};
+pub use signature::AT_LEAST;
 
 #[cfg(test)]
 mod tests;

@@ -40,8 +40,8 @@ pub(super) const KEYS: &[&str] = &[
     "sample",
     "not",
 ];
-/// What `at-least` may be.
-pub(super) const AT_LEAST: RangeInclusive<u32> = 1..=1_000_000;
+/// What `at-least` may be: a window keeps its moments one by one.
+pub const AT_LEAST: RangeInclusive<u32> = 1..=4096;
 /// What a signature can match by.
 const MATCHERS: &[&str] = &["any", "all", "regex", "message-id"];
 pub(super) const SEVERITIES: &[(&str, Severity)] =

@@ -25,6 +25,7 @@ pub struct Pipeline {
     pub(super) format: Option<Format>,
     pub(super) naive: bool,
     pub(super) block: usize,
+    pub(super) now: Option<Stamp>,
 }
 
 /// Collects what a [`Pipeline`] needs.
@@ -35,12 +36,13 @@ pub struct PipelineBuilder {
     format: Option<Format>,
     naive: bool,
     block: usize,
+    now: Option<Stamp>,
 }
 
 impl Default for PipelineBuilder {
     fn default() -> PipelineBuilder {
         let (packs, filter) = (Vec::new(), Filter::default());
-        PipelineBuilder { packs, filter, zone: None, format: None, naive: false, block: super::batch::BLOCK }
+        PipelineBuilder { packs, filter, zone: None, format: None, naive: false, block: super::batch::BLOCK, now: None }
     }
 }
 
@@ -103,6 +105,13 @@ impl PipelineBuilder {
         self
     }
 
+    /// The moment at which the log is judged, where that is later than its last record: what has been silent until then
+    /// is late. The end of the log when not set.
+    pub fn now(mut self, now: Option<Stamp>) -> Self {
+        self.now = now;
+        self
+    }
+
     /// The pipeline.
     ///
     /// # Errors
@@ -115,6 +124,7 @@ impl PipelineBuilder {
             format: self.format,
             naive: self.naive,
             block: self.block,
+            now: self.now,
         })
     }
 }

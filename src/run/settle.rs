@@ -200,7 +200,8 @@ impl<'p> Settler<'p> {
         self.detectors.observe(event);
     }
 
-    /// Judges what is left and writes the diagnosis. The end of the log is "now".
+    /// Judges what is left and writes the diagnosis. The end of the log is "now", unless the pipeline
+    /// says a later moment.
     pub fn finish(self) -> Diagnosis {
         self.finish_with().0
     }
@@ -215,7 +216,7 @@ impl<'p> Settler<'p> {
         let ready = std::mem::take(&mut self.waiting);
         let last = ready.keys().next_back().map(|(time, _)| *time);
         ready.into_values().for_each(|event| self.judge(&event));
-        let end = self.latest.max(last).unwrap_or(Stamp::MIN);
+        let end = self.latest.max(last).max(self.pipeline.now).unwrap_or(Stamp::MIN);
         self.detectors.advance(end);
         let told = self.told();
         let case = Case {

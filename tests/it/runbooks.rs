@@ -140,6 +140,15 @@ impl World {
                 "detector" => self.is_detector(name),
                 "judge" => ["lifecycle", "failure", "burst", "loss"].contains(&name),
                 "class" => name.parse::<logtriage::base::Class>().is_ok(),
+                // A document that becomes records, a set of probes, one of its probes.
+                "format" => root().join(format!("grammars/formats/{name}.toml")).is_file(),
+                "probe" => {
+                    let (set, probe) = name.split_once('/').unwrap_or((name, ""));
+                    let text =
+                        fs::read_to_string(root().join(format!("grammars/probes/{set}.toml"))).unwrap_or_default();
+                    !text.is_empty() && (probe.is_empty() || text.contains(&format!("name = \"{probe}\"")))
+                }
+                "checklist" => root().join(format!("grammars/checklists/{name}.toml")).is_file(),
                 "classify" => root().join(format!("grammars/classifiers/{name}.toml")).is_file(),
                 "command" => self.is_command(name),
                 "output" => {
