@@ -11,7 +11,7 @@ use super::board::Board;
 use super::keys::Keys;
 use super::recent::Recent;
 use super::rules::{Sight, Watch, forgot, measure};
-use super::told::Told;
+use super::told::{Told, soon};
 use super::window::Window;
 
 /// Different values kept for one key, the latest; no rule asks for more.
@@ -79,7 +79,7 @@ impl Watch for Count {
                 finding.count = events as u64;
                 finding.threshold = Some(Number::count(rule.numbers.at_least()));
                 finding.evidence = seen.recent.take();
-                if let Some(index) = seen.told.begin(event.time, within, finding, board) {
+                if let Some(index) = seen.told.begin(event.time, soon(rule), finding, board) {
                     measure(rule, index, Number::count(count), board);
                 }
             }

@@ -51,6 +51,11 @@ impl<T> Timeline<T> {
     }
 
     /// All that are kept, in order.
+    pub(super) fn iter(&self) -> impl DoubleEndedIterator<Item = (Stamp, &T)> {
+        self.all.iter().map(|(time, _, reading)| (*time, reading))
+    }
+
+    /// The same, to change them.
     pub(super) fn iter_mut(&mut self) -> impl Iterator<Item = (Stamp, &mut T)> {
         self.all.iter_mut().map(|(time, _, reading)| (*time, reading))
     }

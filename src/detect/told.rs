@@ -1,6 +1,7 @@
 //! What was told of one key: a finding that is open, or one that is over and may come back.
 
 use crate::base::{Span, Stamp};
+use crate::rules::DetectorRule;
 
 use super::board::{Board, MOST_EVIDENCE};
 use super::finding::Finding;
@@ -12,6 +13,14 @@ pub(super) struct Told {
     /// Since when nothing of it was left.
     over: Option<Stamp>,
 }
+
+/// How long after its end the same failure is the same finding again: once more its window.
+pub(super) fn soon(rule: &DetectorRule) -> Span {
+    rule.numbers.within.unwrap_or(SOON)
+}
+
+/// The same for rules without a window.
+const SOON: Span = Span::seconds(600);
 
 impl Told {
     /// The finding, while it is open.
