@@ -9,7 +9,7 @@ use super::board::{Board, evidence};
 use super::finding::Evidence;
 use super::keys::Keys;
 use super::rules::{Sight, Watch, forgot};
-use super::told::Told;
+use super::told::{Told, soon};
 
 #[derive(Debug)]
 pub(super) struct Sequence {
@@ -77,7 +77,7 @@ impl Watch for Sequence {
                     }
                 }
                 finding.evidence = trail;
-                progress.told.begin(event.time, within, finding, board);
+                progress.told.begin(event.time, soon(rule), finding, board);
             }
         }
         let over = progress.told.open().and(progress.last).map(|last| last.plus(within));
