@@ -56,7 +56,7 @@ kinds! {
     /// A number against a limit.
     Threshold = "threshold", needs ["on", "value"], one of COMPARISONS, may have ["at-least", "within", "per"];
     /// A sum in a window or a day.
-    Budget = "budget", needs ["on", "value"], one of COMPARISONS, may have ["within", "per-day"];
+    Budget = "budget", needs ["on", "value"], one of ["above", "from"], may have ["within", "per-day"];
     /// Oldest to newest over several readings.
     Trend = "trend", needs ["on", "value", "change", "at-least"], one of [], may have ["within", "worse", "together"];
     /// The newest readings against those before.
