@@ -30,27 +30,37 @@ impl Kendall {
         let mut all = Vec::new();
         let mut kendall = Kendall::default();
         for reading in readings {
-            kendall.push(reading, all.iter().copied());
+            kendall.add(reading, all.iter().copied(), std::iter::empty());
             all.push(reading);
         }
         kendall
     }
 
-    /// Adds the newest reading to those before.
-    pub(super) fn push(&mut self, newest: Number, before: impl Iterator<Item = Number>) {
-        self.score += before.map(|value| sign(value.cmp(&newest))).sum::<i64>();
+    /// Adds a reading between those before and those after it.
+    pub(super) fn add(
+        &mut self,
+        value: Number,
+        before: impl Iterator<Item = Number>,
+        after: impl Iterator<Item = Number>,
+    ) {
+        self.score += pairs(value, before, after);
         self.n += 1;
-        *self.values.entry(newest).or_default() += 1;
+        *self.values.entry(value).or_default() += 1;
     }
 
-    /// Takes the oldest reading away from those that follow it.
-    pub(super) fn pop(&mut self, oldest: Number, after: impl Iterator<Item = Number>) {
-        self.score -= after.map(|value| sign(oldest.cmp(&value))).sum::<i64>();
+    /// Takes a reading away from between those before and those after it.
+    pub(super) fn remove(
+        &mut self,
+        value: Number,
+        before: impl Iterator<Item = Number>,
+        after: impl Iterator<Item = Number>,
+    ) {
+        self.score -= pairs(value, before, after);
         self.n = self.n.saturating_sub(1);
-        if let Some(times) = self.values.get_mut(&oldest) {
+        if let Some(times) = self.values.get_mut(&value) {
             *times -= 1;
             if *times == 0 {
-                self.values.remove(&oldest);
+                self.values.remove(&value);
             }
         }
     }
@@ -99,6 +109,12 @@ impl Kendall {
         let as_far: u64 = (0..).zip(&orders).filter(|(falling, _)| far(*falling)).map(|(_, count)| count).sum();
         as_far as f64 / all as f64
     }
+}
+
+/// The pairs of a reading that rise less those that fall.
+fn pairs(value: Number, before: impl Iterator<Item = Number>, after: impl Iterator<Item = Number>) -> i64 {
+    let before: i64 = before.map(|earlier| sign(earlier.cmp(&value))).sum();
+    before + after.map(|later| sign(value.cmp(&later))).sum::<i64>()
 }
 
 fn sign(order: Ordering) -> i64 {
@@ -152,21 +168,33 @@ mod tests {
 
     proptest! {
         #[test]
-        fn counting_on_is_counting_anew(readings in prop::collection::vec(0i64..6, 0..30), drop in 0usize..30) {
-            let numbers: Vec<Number> = readings.iter().map(|&n| Number::whole(n)).collect();
+        fn counting_on_is_counting_anew(
+            readings in prop::collection::vec(0i64..6, 1..30),
+            changes in prop::collection::vec((any::<prop::sample::Index>(), 0i64..6), 0..30),
+        ) {
+            let mut numbers: Vec<Number> = readings.iter().map(|&n| Number::whole(n)).collect();
             let mut on = Kendall::of(numbers.iter().copied());
-            let drop = drop.min(numbers.len());
-            for at in 0..drop {
-                on.pop(numbers[at], numbers[at + 1..].iter().copied());
+            for (at, value) in changes {
+                let at = at.index(numbers.len());
+                let parts = |all: &[Number]| (all[..at].to_vec().into_iter(), all[at..].to_vec().into_iter());
+                if value > 2 || numbers.len() == 1 {
+                    let (before, after) = parts(&numbers);
+                    on.add(Number::whole(value), before, after);
+                    numbers.insert(at, Number::whole(value));
+                } else {
+                    let gone = numbers.remove(at);
+                    let (before, after) = parts(&numbers);
+                    on.remove(gone, before, after);
+                }
             }
-            let anew = Kendall::of(numbers[drop..].iter().copied());
-            prop_assert_eq!((on.n, on.score, &on.values), (anew.n, anew.score, &anew.values));
             let mut pairs = 0;
-            for (at, a) in numbers[drop..].iter().enumerate() {
-                for b in &numbers[drop..][at + 1..] {
+            for (at, a) in numbers.iter().enumerate() {
+                for b in &numbers[at + 1..] {
                     pairs += i64::from(b > a) - i64::from(b < a);
                 }
             }
+            let anew = Kendall::of(numbers.iter().copied());
+            prop_assert_eq!((on.n, on.score, &on.values), (anew.n, pairs, &anew.values));
             prop_assert_eq!(anew.score, pairs);
         }
     }

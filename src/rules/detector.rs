@@ -82,6 +82,10 @@ pub(super) fn detector(
     let title = page.prose(table, "title").unwrap_or_else(|| title_of(&id));
     let (by, mut captures) = keys(page, table);
     let names = names(page, table, &mut captures);
+    if let Some(together) = names.together.as_ref().filter(|together| !by.contains(together)) {
+        let what = format!("'together' names {}, which is no part of 'by'", quoted(together));
+        page.tell(table.key_span("together"), what, "the verdict is given over all values of one part of the key".to_owned());
+    }
     let mut chosen = |page: &mut Page<'_>, key: &str| {
         let words = page.strings(table, key);
         event_selectors(page, words, &mut links)

@@ -58,7 +58,7 @@ kinds! {
     /// A sum in a window or a day.
     Budget = "budget", needs ["on", "value"], one of ["above", "from"], may have ["within", "per-day"];
     /// Oldest to newest over several readings.
-    Trend = "trend", needs ["on", "value", "change", "at-least"], one of [], may have ["within", "worse", "together"];
+    Trend = "trend", needs ["on", "value", "change", "at-least"], one of [], may have ["within", "worse", "together", "values"];
     /// The newest readings against those before.
     Quantile = "quantile", needs ["on", "value", "q", "times", "at-least", "last"], one of [], may have ["recent"];
     /// The same key in several snapshots.
