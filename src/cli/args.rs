@@ -8,6 +8,8 @@ use crate::base::{Glob, Level, Severity, Stamp};
 use crate::record::Format;
 
 use super::classify::Classify;
+use super::probe::ProbeArgs;
+use super::report::ReportArgs;
 use super::when;
 
 const EXAMPLES: &str = "\
@@ -143,7 +145,8 @@ impl Args {
             Some(Command::Scan(scan)) => &scan.reading,
             Some(Command::Merge(merge)) => &merge.reading,
             Some(Command::Classify(classify)) => return classify.input == Some(Wanted::Help),
-            Some(Command::Rules(_)) => return false,
+            Some(Command::Report(report)) => &report.how().reading,
+            Some(Command::Rules(_) | Command::Probe(_)) => return false,
         };
         reading.input == Some(Wanted::Help)
     }
@@ -179,6 +182,10 @@ pub(super) enum Command {
     Merge(Merge),
     /// Sort lines and results into failure classes, one answer a line
     Classify(Classify),
+    /// Reports beside the diagnosis: production errors, spend, calibration, a digest, a runbook's steps
+    Report(ReportArgs),
+    /// Ask what is not a log: health pages, ports, files, queues, units, containers
+    Probe(ProbeArgs),
     /// Check, list, explain, try and begin packs
     Rules(Rules),
 }

@@ -8,6 +8,8 @@ mod classify;
 mod diagnose;
 pub mod exit;
 mod parts;
+mod probe;
+mod report;
 mod rules;
 mod settings;
 mod signals;
@@ -50,7 +52,9 @@ pub fn main() -> std::process::ExitCode {
         Some(Command::Scan(scan)) => parts::scan(scan),
         Some(Command::Merge(merge)) => parts::merge(merge),
         Some(Command::Classify(classify)) => classify::run(classify),
+        Some(Command::Report(report)) => report::run(report),
         Some(Command::Rules(rules)) => rules::run(rules),
+        Some(Command::Probe(probe)) => probe::run(probe),
     };
     if let Some(hint) = hint.filter(|_| !args.output.quiet) {
         terminal::say(hint);

@@ -6,6 +6,7 @@
 
 mod builtin;
 mod cases;
+mod checklist;
 mod classifier;
 mod config;
 mod detector;
@@ -23,8 +24,9 @@ mod table;
 
 pub use builtin::{builtin, builtin_cases};
 pub use cases::case;
+pub use checklist::{ChecklistRule, Reads, StepRule, builtin_checklists, parse_checklist};
 pub use classifier::{ClassRule, ClassTable, Fact, builtin_classifiers, parse_classifier};
-pub use config::{Config, NO_RULE};
+pub use config::{Config, NO_RULE, probe_sets, set_title};
 pub use fill::fill;
 pub use kind::{COMPARISONS, DetectorKind, EVERY};
 pub use literals::{required, required_of_regex};

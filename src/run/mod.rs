@@ -15,6 +15,7 @@ pub mod live;
 mod partial;
 mod pipeline;
 mod proof;
+pub mod reports;
 mod segment;
 mod settle;
 mod tail;
