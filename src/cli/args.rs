@@ -9,6 +9,7 @@ use crate::record::Format;
 use crate::record::document::Definition;
 
 use super::classify::Classify;
+use super::probe::ProbeArgs;
 use super::report::ReportArgs;
 use super::when;
 
@@ -157,7 +158,7 @@ impl Args {
                 return (classify.input == Some(Wanted::Help)).then_some(None);
             }
             Some(Command::Report(report)) => &report.how().reading,
-            Some(Command::Rules(_)) => return None,
+            Some(Command::Rules(_) | Command::Probe(_)) => return None,
         };
         (reading.input == Some(Wanted::Help)).then_some(Some(&reading.ruling.packs))
     }
@@ -195,6 +196,8 @@ pub(super) enum Command {
     Classify(Classify),
     /// Reports beside the diagnosis: production errors, spend, calibration, a digest, a runbook's steps
     Report(ReportArgs),
+    /// Ask what is not a log: health pages, ports, files, queues, units, containers
+    Probe(ProbeArgs),
     /// Check, list, explain, try and begin packs
     Rules(Rules),
 }

@@ -8,6 +8,7 @@ mod classify;
 mod diagnose;
 pub mod exit;
 mod parts;
+mod probe;
 mod report;
 mod rules;
 mod settings;
@@ -53,6 +54,7 @@ pub fn main() -> std::process::ExitCode {
         Some(Command::Classify(classify)) => classify::run(classify),
         Some(Command::Report(report)) => report::run(report),
         Some(Command::Rules(rules)) => rules::run(rules),
+        Some(Command::Probe(probe)) => probe::run(probe),
     };
     if let Some(hint) = hint.filter(|_| !args.output.quiet) {
         terminal::say(hint);

@@ -168,7 +168,8 @@ pub(super) fn read(path: &Path, file: &str, what: &str) -> Result<String, Vec<Pr
 fn is_configuration(text: &str) -> bool {
     let (document, _) = toml::de::DeTable::parse_recoverable(text);
     let has = |key| document.get_ref().contains_key(key);
-    (has("override") || has("packs")) && !["pack", "signature", "detector"].into_iter().any(has)
+    ["override", "packs", "probe", "probe-sets"].into_iter().any(has)
+        && !["pack", "signature", "detector"].into_iter().any(has)
 }
 
 /// The name of a pack that has mistakes elsewhere.

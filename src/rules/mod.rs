@@ -27,7 +27,7 @@ pub use builtin::{builtin, builtin_cases, builtin_formats};
 pub use cases::case;
 pub use checklist::{ChecklistRule, Reads, StepRule, builtin_checklists, parse_checklist};
 pub use classifier::{ClassRule, ClassTable, Fact, builtin_classifiers, parse_classifier};
-pub use config::{Config, NO_RULE};
+pub use config::{Config, NO_RULE, probe_sets, set_title};
 pub use fill::fill;
 pub use formats::parse_format;
 pub use kind::{COMPARISONS, DetectorKind, EVERY};

@@ -49,10 +49,17 @@ impl Pipeline {
 
     /// Reads bytes as if they were the file `name`.
     pub fn diagnose_bytes(&self, name: &str, bytes: &[u8]) -> Diagnosis {
-        let now = jiff::Timestamp::now();
-        let input = Input::from_bytes(bytes.to_vec(), Stamp::from_jiff(now));
+        self.diagnose_all([(name.to_owned(), bytes.to_vec())])
+    }
+
+    /// Reads the bytes of several sources, each as if it were the file of its name: one diagnosis over all of them. Names
+    /// must differ.
+    pub fn diagnose_all(&self, sources: impl IntoIterator<Item = (String, Vec<u8>)>) -> Diagnosis {
+        let now = Stamp::from_jiff(jiff::Timestamp::now());
         let mut partial = Partial::empty(self.plan().fingerprint());
-        self.read(Path::new(name), input, &(), &mut partial);
+        for (name, bytes) in sources {
+            self.read(Path::new(&name), Input::from_bytes(bytes, now), &(), &mut partial);
+        }
         Settler::diagnose(self, partial)
     }
 
