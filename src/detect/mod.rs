@@ -51,8 +51,6 @@ pub use unfinished::Unfinished;
 
 #[cfg(test)]
 mod tests;
-#[cfg(test)]
-mod trial;
 
 use crate::base::{Stamp, Step};
 use crate::scan::{Event, Plan};

@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 
-use crate::detect::trial::{Trial, by_key, check, flood, judged, schedule};
+use crate::detect::tests::trial::{Trial, by_key, check, flood, judged, schedule};
 
 /// The heartbeat of OperationsCenter: older than 300 s is stale, 300 s is not.
 const HEARTBEAT: &str = r#"kind = "absence"

@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use crate::base::SourceId;
 use crate::detect::board::Board;
 use crate::detect::rules::Rules;
-use crate::detect::trial::{Trial, by_key, check, flood, judged, schedule};
+use crate::detect::tests::trial::{Trial, by_key, check, flood, judged, schedule};
 
 const KEYS: &str = r#"kind = "sequence"
 steps = ["t/bad", "t/up", "t/down"]

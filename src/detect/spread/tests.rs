@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use crate::base::Number;
-use crate::detect::trial::{Trial, by_key, check, flood, judged, schedule};
+use crate::detect::tests::trial::{Trial, by_key, check, flood, judged, schedule};
 
 const ONE: &str = r#"kind = "spread"
 on = ["t/bad"]
