@@ -55,9 +55,8 @@ fn cost(rounds: usize, paths: &[PathBuf]) -> Result<(), logtriage::base::Error> 
 
 /// A detector by task that is offered a million tasks, beside one that is offered a single task as often.
 fn keys() -> Result<(), logtriage::base::Error> {
-    let pack = rules::parse("keys.toml", PACK).map_err(|found| {
-        logtriage::base::Error::new(found.first().map_or_else(String::new, ToString::to_string))
-    })?;
+    let pack = rules::parse("keys.toml", PACK)
+        .map_err(|found| logtriage::base::Error::new(found.first().map_or_else(String::new, ToString::to_string)))?;
     for (what, distinct) in [("one key", false), ("a million keys", true)] {
         let pipeline = Pipeline::builder().packs(vec![pack.clone()]).build()?;
         let mut log = String::new();

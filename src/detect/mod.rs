@@ -27,6 +27,7 @@ mod persist;
 mod quantile;
 mod ratio;
 mod readings;
+mod recent;
 mod rules;
 mod sequence;
 mod spell;
@@ -36,10 +37,11 @@ mod story;
 mod streak;
 mod stuck;
 mod threshold;
+mod timeline;
+mod told;
 mod trend;
-#[cfg(test)]
-mod trial;
 mod unfinished;
+mod values;
 mod window;
 
 pub use board::{Board, Change};
@@ -53,7 +55,11 @@ pub use stop::Stop;
 pub use unfinished::Unfinished;
 
 #[cfg(test)]
+mod stage;
+#[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod trial;
 
 use crate::base::{Stamp, Step};
 use crate::scan::{Event, Plan};

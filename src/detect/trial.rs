@@ -1,140 +1,206 @@
-//! A detector on trial: a pack of one detector, events written as short lines, and what it finds.
+//! One detector on trial, for the tests of its kind: events written in a line each, findings told in a line each.
 
-use std::fmt::Write as _;
-use std::sync::Arc;
+use std::collections::BTreeMap;
 
-use super::*;
-use crate::base::{Certainty, Place, SourceId};
+use crate::base::{Certainty, Number, Place, SourceId, Span, Stamp};
 use crate::rules;
-use crate::scan::Capture;
+use crate::scan::{Capture, Event, Plan};
 
-/// A detector of the pack `t`, whose signatures are `on`, `good` and `reset`.
+use super::Finding;
+use super::board::Board;
+use super::rules::Rules;
+
+/// What events can be; none of them is a failure by itself.
+const WORDS: [&str; 8] = ["bad", "good", "up", "down", "beat", "open", "close", "stop"];
+
+/// A plan with one detector.
 pub(super) struct Trial {
-    plan: Plan,
+    pub(super) plan: Plan,
+    /// What second 0 of the events is.
+    pub(super) base: Stamp,
 }
-
-/// One round of a trial.
-pub(super) struct Round<'t> {
-    plan: &'t Plan,
-    pub(super) rules: rules_of_packs::Rules,
-    pub(super) board: Board,
-    offset: u64,
-}
-
-use super::rules as rules_of_packs;
 
 impl Trial {
-    /// `keys`: those of the detector that matter, in TOML.
+    /// A detector with these keys, beside those that every detector has.
     pub(super) fn new(keys: &str) -> Trial {
-        let mut pack = "[pack]\nname = \"t\"\n".to_owned();
-        for id in ["on", "good", "reset"] {
-            write!(
-                pack,
-                "[[signature]]\nid = \"{id}\"\nclass = \"unknown\"\nseverity = \"info\"\nany = [\"is {id}\"]\ncause = \"x\"\n\
-                 sample = [\"is {id}\"]\nnot = [\"none\"]\n"
-            )
-            .unwrap();
+        let mut pack = "[pack]\nname = \"t\"\ntitle = \"test\"\nversion = 1\n".to_owned();
+        for word in WORDS {
+            pack += &format!(
+                "[[signature]]\nid = \"{word}\"\nclass = \"network\"\nseverity = \"info\"\n\
+                 regex = ['it is {word}(?P<role>)(?P<state>)(?P<v>)(?P<user>)']\ncause = \"x\"\n\
+                 sample = [\"it is {word}\"]\nnot = [\"it\"]\n"
+            );
         }
-        write!(
-            pack,
-            "[[detector]]\nid = \"d\"\nfinding = \"threshold\"\ncause = \"x\"\nfix = [{{ text = \"x\" }}]\n{keys}\n{}",
-            if keys.contains("severity") { "" } else { "severity = \"degraded\"" }
-        )
-        .unwrap();
-        let pack = rules::parse("t.toml", &pack).unwrap_or_else(|why| panic!("{}", why[0]));
-        Trial { plan: Plan::new(vec![pack]).unwrap() }
+        pack += &format!("[[detector]]\nid = \"d\"\ncause = \"x\"\nfix = [{{ text = \"x\" }}]\n{keys}\n");
+        for (key, value) in [("severity", "degraded"), ("finding", "failure")] {
+            if !keys.contains(&format!("{key} =")) {
+                pack += &format!("{key} = \"{value}\"\n");
+            }
+        }
+        let pack = rules::parse("t.toml", &pack).unwrap_or_else(|problems| panic!("{problems:#?}"));
+        Trial { plan: Plan::new(vec![pack]).expect("a plan"), base: Stamp(1_800_000_000_000_000_000) }
     }
 
-    pub(super) fn round(&self) -> Round<'_> {
-        Round { plan: &self.plan, rules: rules_of_packs::Rules::new(&self.plan), board: Board::default(), offset: 0 }
+    /// So many seconds after the base.
+    pub(super) fn at(&self, seconds: f64) -> Stamp {
+        Stamp(self.base.0 + (seconds * 1e9).round() as i64)
     }
 
-    /// The findings on a log of lines such as `60 on unit=a v=3`, looked at `end` seconds after the epoch.
-    pub(super) fn findings(&self, log: &str, end: i64) -> Vec<Finding> {
-        self.judged(log, end).board.findings().to_vec()
-    }
-
-    pub(super) fn judged(&self, log: &str, end: i64) -> Round<'_> {
-        let mut round = self.round();
-        log.split([';', '\n']).map(str::trim).filter(|line| !line.is_empty()).for_each(|line| round.line(line));
-        round.look(end);
-        round
-    }
-
-    /// What it found, in short: `60-120 x3 =7`: from the first to the last event, how many, the value; behind `!` when it was over.
-    pub(super) fn told(&self, log: &str, end: i64) -> Vec<String> {
-        self.judged(log, end).told()
-    }
-}
-
-impl Round<'_> {
-    /// Judges one line: `SECONDS SIGNATURE name=value ...`; `?` before the seconds: the record had no
-    /// time. In `text`, `_` is a space.
-    pub(super) fn line(&mut self, line: &str) {
-        let mut words = line.split_whitespace();
-        let time = words.next().unwrap();
-        let certainty = if time.starts_with('?') { Certainty::None } else { Certainty::Exact };
-        let time: f64 = time.trim_start_matches('?').parse().unwrap();
-        let id = format!("t/{}", words.next().unwrap());
-        let hits = (0..).zip(self.plan.signatures()).filter(|(_, s)| s.id == id).map(|(at, _)| at).collect();
-        let captures: Vec<Capture> = words
-            .map(|word| word.split_once('=').unwrap())
-            .map(|(name, value)| Capture { name: name.into(), value: value.into() })
-            .collect();
-        let unit = captures.iter().find(|c| &*c.name == "unit").map_or("u", |c| &*c.value);
-        self.offset += 1;
-        let event = Event {
-            time: Stamp((time * 1e9) as i64),
+    /// An event: `seconds unit word[+word...] [name=value...] [untimed]`.
+    pub(super) fn event(&self, line: &str, offset: u64) -> Event {
+        let mut parts = line.split_whitespace();
+        let mut next = || parts.next().unwrap_or_else(|| panic!("'{line}' is too short"));
+        let time = self.at(next().parse().expect("seconds"));
+        let (unit, words) = (next(), next());
+        let index = |word: &str| {
+            let id = format!("t/{word}");
+            let at = self.plan.signatures().iter().position(|s| s.id == id);
+            at.unwrap_or_else(|| panic!("no signature {id}")) as u32
+        };
+        let hits = words.split('+').map(index).collect();
+        let (mut captures, mut certainty) = (Vec::new(), Certainty::Exact);
+        for part in parts {
+            match part.split_once('=') {
+                Some((name, value)) => captures.push(Capture { name: name.into(), value: value.into() }),
+                None => certainty = Certainty::None,
+            }
+        }
+        Event {
+            time,
             certainty,
-            place: Place { source: SourceId(1), offset: self.offset },
-            unit: Arc::from(unit),
-            host: Arc::from(""),
+            place: Place { source: SourceId(1), offset },
+            unit: unit.into(),
+            host: "".into(),
             invocation: "".into(),
             pid: None,
             level: None,
             calm: false,
             hits,
-            text: captures.iter().find(|c| &*c.name == "text").map_or("".into(), |c| c.value.replace('_', " ").into()),
             captures,
+            text: line.into(),
             cursor: "".into(),
             before: Vec::new(),
             before_open: false,
-        };
-        self.rules.observe(self.plan, &event, &mut self.board);
+        }
     }
 
-    /// Looks what is over by so many seconds after the epoch.
-    pub(super) fn look(&mut self, seconds: i64) {
-        self.rules.advance(Stamp(seconds * 1_000_000_000), &mut self.board);
+    /// The board after these lines, in the order in which they stand, and nothing else until `end`. The detector is also
+    /// asked at each moment of `looks`, once all events up to it were seen.
+    pub(super) fn board(&self, log: &[String], end: f64, looks: &[f64]) -> Board {
+        let (mut rules, mut board) = (Rules::new(&self.plan), Board::default());
+        let mut looks: Vec<Stamp> = looks.iter().map(|at| self.at(*at)).collect();
+        looks.sort_unstable();
+        looks.reverse();
+        for (offset, line) in (1..).zip(log) {
+            let event = self.event(line, offset);
+            while let Some(look) = looks.pop_if(|look| *look <= event.time) {
+                rules.advance(look, &mut board);
+            }
+            rules.observe(&self.plan, &event, &mut board);
+        }
+        let end = self.at(end);
+        looks.into_iter().rev().filter(|look| *look < end).for_each(|look| rules.advance(look, &mut board));
+        rules.advance(end, &mut board);
+        board
     }
 
-    pub(super) fn told(&self) -> Vec<String> {
-        self.board.findings().iter().map(short).collect()
+    /// The findings after these lines, one event each.
+    pub(super) fn findings(&self, log: &str, end: f64) -> Vec<Finding> {
+        self.board(&lines(log), end, &[]).findings().to_vec()
     }
 
-    pub(super) fn trends(&self) -> Vec<String> {
-        self.board.metrics().iter().map(|(name, m)| format!("{name}: {} {}", m.n(), m.trend())).collect()
+    /// The same in words.
+    pub(super) fn tell(&self, log: &str, end: f64) -> Vec<String> {
+        self.told(&self.board(&lines(log), end, &[]))
+    }
+
+    /// Each finding as `key first-last open|over@time xCOUNT value`, with `DOWN` when it is; times in seconds.
+    pub(super) fn told(&self, board: &Board) -> Vec<String> {
+        board.findings().iter().map(|finding| self.line(finding)).collect()
+    }
+
+    fn line(&self, f: &Finding) -> String {
+        let seconds = |at: Stamp| Number((at.0 - self.base.0) / 1_000);
+        let key: Vec<&str> = f.key.values().map(String::as_str).collect();
+        let state = f.resolved.map_or("open".to_owned(), |at| format!("over@{}", seconds(at)));
+        let value = f.value.map_or("-".to_owned(), |value| value.to_string());
+        let down = if f.severity == crate::base::Severity::Down { " DOWN" } else { "" };
+        let (first, last) = (seconds(f.first_seen), seconds(f.last_seen));
+        format!("{} {first}-{last} {state} x{} {value}{down}", key.join("/"), f.count)
     }
 }
 
-fn short(finding: &Finding) -> String {
-    let seconds = |at: Stamp| at.0 as f64 / 1e9;
-    let over = finding.resolved.map_or(String::new(), |at| format!(" !{}", seconds(at)));
-    let value = finding.value.map_or(String::new(), |value| format!(" ={value}"));
-    let key: Vec<&str> = finding.key.values().map(String::as_str).collect();
-    let key = if key.is_empty() { String::new() } else { format!("{} ", key.join(",")) };
-    let down = if finding.severity == crate::base::Severity::Down { " down" } else { "" };
-    format!(
-        "{key}{}-{} x{}{value}{over}{down}",
-        seconds(finding.first_seen),
-        seconds(finding.last_seen),
-        finding.count
-    )
+/// The lines of a log; `;` parts them, too.
+pub(super) fn lines(log: &str) -> Vec<String> {
+    log.split(['\n', ';']).map(str::trim).filter(|line| !line.is_empty()).map(str::to_owned).collect()
 }
 
-/// So many different keys are offered: how many of them were dropped, as the board tells.
-pub(super) fn dropped_of(keys: u64, trial: &Trial, line: impl Fn(u64) -> String) -> u64 {
-    let mut round = trial.round();
-    (0..keys).for_each(|n| round.line(&line(n)));
-    round.board.dropped().get("keys of t/d").copied().unwrap_or(0)
+/// A row of a table of cases: the log, its end, what is told.
+pub(super) type Case<'a> = (&'a str, f64, &'a [&'a str]);
+
+/// Each case as it stands, and again over midnight, over the change of daylight time in Europe, and over the turn of the
+/// year: a moment is a moment.
+pub(super) fn check(keys: &str, cases: &[Case<'_>]) {
+    let mut trial = Trial::new(keys);
+    for base in ["2026-11-21T12:00:00Z", "2026-11-21T23:59:50Z", "2026-10-25T00:59:50Z", "2026-12-31T23:59:50Z"] {
+        trial.base = Stamp::from_jiff(base.parse().expect("a time")).expect("in range");
+        for (log, end, told) in cases {
+            assert_eq!(trial.tell(log, *end), *told, "{keys}\n{log}\nuntil {end} from {base}");
+        }
+    }
+}
+
+/// A step of a made-up schedule: seconds since the one before, key, and what it is.
+pub(super) type Step = (u8, u8, u8);
+
+/// Steps as lines: the times in whole seconds, the keys `a`, `b`, ..., the rest as `say` says.
+pub(super) fn schedule(steps: &[Step], say: impl Fn(u8) -> String) -> Vec<(i64, String, String)> {
+    let mut now = 0;
+    let step = |(gap, key, what): &Step| {
+        now += i64::from(*gap);
+        (now, char::from(b'a' + key).to_string(), say(*what))
+    };
+    steps.iter().map(step).collect()
+}
+
+/// What the detector says of the schedule, when it is looked at now and then, sorted; the same whenever it is looked at.
+pub(super) fn judged(trial: &Trial, steps: &[(i64, String, String)], end: i64, looks: &[u16]) -> Vec<String> {
+    let log: Vec<String> = steps.iter().map(|(at, key, what)| format!("{at} {key} {what}")).collect();
+    let looks: Vec<f64> = looks.iter().map(|at| f64::from(*at) / 2.0).collect();
+    let board = trial.board(&log, end as f64, &looks);
+    let never = trial.board(&log, end as f64, &[]);
+    assert_eq!(board.findings(), never.findings(), "it makes no difference when it is looked at");
+    for finding in board.findings() {
+        let times: Vec<_> = finding.evidence.iter().map(|e| (e.time, e.place)).collect();
+        assert!(times.is_sorted(), "{times:?}");
+        assert!(finding.first_seen <= finding.last_seen && finding.resolved.is_none_or(|at| at >= finding.first_seen));
+    }
+    let mut told = trial.told(&board);
+    told.sort();
+    told
+}
+
+/// The moments of each key, for slow models.
+pub(super) fn by_key(steps: &[(i64, String, String)]) -> BTreeMap<&str, Vec<(i64, &str)>> {
+    let mut all: BTreeMap<&str, Vec<(i64, &str)>> = BTreeMap::new();
+    for (at, key, what) in steps {
+        all.entry(key).or_default().push((*at, what));
+    }
+    all
+}
+
+/// More keys are offered than there is room for: the latest are kept, and what was dropped is told. `word` is what each of
+/// them says.
+pub(super) fn flood(keys: &str, word: &str, offered: u64) {
+    let trial = Trial::new(keys);
+    let (mut rules, mut board) = (Rules::new(&trial.plan), Board::default());
+    let mut event = trial.event(&format!("0 u {word}"), 0);
+    for n in 0..offered {
+        event.unit = format!("u{n}").into();
+        event.place.offset = n;
+        event.time = event.time.plus(Span::millis(1));
+        rules.observe(&trial.plan, &event, &mut board);
+    }
+    let dropped = board.dropped().get("keys of t/d").copied().unwrap_or(0);
+    assert_eq!(dropped, offered - super::keys::MOST_KEYS as u64, "{word}");
 }

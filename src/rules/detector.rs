@@ -6,7 +6,8 @@
 use std::collections::{BTreeSet, HashMap};
 
 use super::kind::{COMPARISONS, DetectorKind, EVERY};
-use super::model::{Comparison, DetectorRule, Direction, Key, Link, Names, Numbers, Pack, Selector, Signature};
+use super::model::{DetectorRule, Key, Link, Names, Pack, Selector, Signature};
+use super::numbers::{Comparison, Direction, Numbers};
 use super::parse::{event_selectors, title_of};
 use super::signature::{AT_LEAST, class, fixes, origins};
 use super::table::{Page, TOLD, Table, near, quoted};
