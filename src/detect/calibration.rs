@@ -83,7 +83,7 @@ impl Watch for Calibration {
             if let Some(newest) = outcomes.readings.last()
                 && newest.time.plus(within) <= at
             {
-                outcomes.spell.end(newest.time, board);
+                outcomes.spell.fade(newest.time, at, board);
             }
         }
         let next = group.oldest_end().map(|end| end.plus(within));
@@ -131,10 +131,10 @@ impl Outcomes {
         let (n, good) = (Number::count(self.readings.len()), Number::count(self.good));
         let ends = self.readings.first().zip(self.readings.last()).map(|(first, last)| (first.time, last.time));
         let (first, last) = ends.unwrap_or((sight.event.time, sight.event.time));
-        let on = self.spell.index();
+        let on = self.spell.is_on();
         let beginning = Beginning { first, last, count: self.readings.len(), again: 1 };
         let Some(index) = self.spell.go_on(sight, hit, key, beginning, board) else { return };
-        if on.is_none() {
+        if !on {
             // Of several words of one key each has its own finding.
             board.set_key(index, name, word);
         }

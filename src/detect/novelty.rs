@@ -84,11 +84,11 @@ impl Watch for Novelty {
     }
 
     fn ring(&mut self, _rule: &DetectorRule, now: Stamp, board: &mut Board) {
-        let Some((_, key)) = self.keys.ring(now) else { return };
+        let Some((at, key)) = self.keys.ring(now) else { return };
         if let Some(seen) = self.keys.get_mut(&key)
             && let Some(last) = seen.window.last()
         {
-            seen.spell.end(last, board);
+            seen.spell.fade(last, at, board);
         }
     }
 }
