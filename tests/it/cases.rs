@@ -79,9 +79,9 @@ fn every_case_says_the_same_through_every_driver() {
             ("byte by byte", value(&dripped(&plain, text))),
             ("merged parts", named(value(&merged(&plain, &path)))),
         ];
-        let differ = others.into_iter().filter_map(|(how, other)| {
-            first_difference(&batch, &other).map(|why| format!("{name}: {how}: {why}"))
-        });
+        let differ = others
+            .into_iter()
+            .filter_map(|(how, other)| first_difference(&batch, &other).map(|why| format!("{name}: {how}: {why}")));
         differ.collect::<Vec<_>>()
     });
     assert!(cases.len() > 50, "{} cases", cases.len());

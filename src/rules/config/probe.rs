@@ -7,13 +7,14 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use toml::Spanned;
-use toml::de::DeValue;
-
-use super::probe_values::{choice_of_engine, header_list, json_text, secret, statuses};
 use crate::base::{Glob, Problem, Span, nearest};
 use crate::rules::table::{Page, Table, quoted};
 use crate::source::probe::{Engine, Folder, Given, Http, Method, Probe, Secret, Target, Tcp};
+use toml::Spanned;
+use toml::de::DeValue;
+use values::{choice_of_engine, header_list, hide, json_text, secret, statuses};
+
+mod values;
 
 /// A configuration may hold so many probes.
 const MOST: usize = 200;
@@ -117,6 +118,10 @@ pub(super) fn drafts(page: &mut Page<'_>, root: &Table<'_>, origin: &dyn Fn(usiz
         let what = format!("there may be {MOST} probes, these are {}", tables.len());
         page.tell(first.span.clone(), what, None);
         tables.truncate(MOST);
+    }
+    // Before the first mistake is told: it may stand in the same line.
+    for table in &tables {
+        hide(page, table);
     }
     let mut drafts: Vec<Draft> = Vec::new();
     for mut table in tables {

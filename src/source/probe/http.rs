@@ -244,6 +244,9 @@ fn no_answer(why: Error, host: &str, until: Deadline) -> Failure {
         Error::Io(why) if why.get_ref().is_some_and(|inner| inner.is::<rustls::Error>()) => {
             unreachable(format!("TLS: {why}"))
         }
+        Error::Io(why) if why.to_string().starts_with("failed to lookup address") => {
+            unreachable(format!("the name {host} is not known"))
+        }
         Error::Io(why) => unreachable(words(&why)),
         Error::Tls(why) => unreachable(format!("TLS: {why}")),
         Error::Rustls(why) => unreachable(format!("TLS: {why}")),
