@@ -22,6 +22,7 @@ mod strangers;
 pub use case::{Case, SignatureTally};
 pub use diagnose::diagnose;
 pub use diagnosis::*;
+pub use remedy::filled;
 pub use strangers::Strangers;
 
 #[cfg(test)]

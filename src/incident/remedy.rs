@@ -177,7 +177,8 @@ fn by_pod(name: &str, open: bool) -> Vec<FixReport> {
     fixes
 }
 
-fn filled(fix: &Fix, names: &BTreeMap<String, String>) -> FixReport {
+/// A remedy with names put in place of its `{name}`s, quoted for the shell where they stand in commands.
+pub fn filled(fix: &Fix, names: &BTreeMap<String, String>) -> FixReport {
     FixReport {
         text: fill(&fix.text, |name| names.get(name).map(|v| Cow::Borrowed(v.as_str()))),
         run: fix.run.as_ref().map(|run| fill(run, |name| names.get(name).map(|v| quoted(v)))),

@@ -138,7 +138,7 @@ fn item(say: &mut String, text: &str) {
 }
 
 /// A code span that its content cannot end: the fence is longer than any run of backticks in it.
-fn code(text: &str) -> String {
+pub(super) fn code(text: &str) -> String {
     let text = visible(text);
     if text.trim().is_empty() {
         return "(empty)".to_owned();
@@ -150,7 +150,7 @@ fn code(text: &str) -> String {
 }
 
 /// Code in a table: a `|` would end the cell, and after a backslash it cannot be escaped within a code span.
-fn cell_code(text: &str) -> String {
+pub(super) fn cell_code(text: &str) -> String {
     if !text.contains('|') {
         return code(text);
     }
@@ -169,7 +169,7 @@ fn cell_code(text: &str) -> String {
 }
 
 /// A sentence: nothing in it is markup, a link, a mention or the end of a cell.
-fn prose(text: &str) -> String {
+pub(super) fn prose(text: &str) -> String {
     let text = visible(text);
     let words: Vec<String> = text
         .split(' ')

@@ -5,12 +5,14 @@
 //! asked for), a line wider than the screen. It knows nothing of detectors.
 
 mod json;
+pub mod kinds;
 mod label;
 mod live;
 mod markdown;
 mod mask;
 mod prepare;
 mod screen;
+mod sheet;
 mod style;
 mod text;
 mod words;
@@ -25,4 +27,5 @@ pub use markdown::markdown;
 pub use mask::mask_secrets;
 pub use prepare::{prepare, prepare_finding, prepare_incident, prepare_text};
 pub use screen::{Screen, visible, wrap};
+pub use sheet::{Line, Sheet, Table, markdown_of, text_of};
 pub use text::text;

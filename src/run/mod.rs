@@ -8,6 +8,7 @@
 
 pub mod batch;
 mod blocks;
+mod documents;
 mod each;
 mod filter;
 pub mod labels;
@@ -15,6 +16,7 @@ pub mod live;
 mod partial;
 mod pipeline;
 mod proof;
+pub mod reports;
 mod segment;
 mod settle;
 mod tail;

@@ -1,0 +1,1 @@
+//! Whole reports over made-up papers.
