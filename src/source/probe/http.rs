@@ -190,7 +190,7 @@ fn read(http: &Http, response: Response<Stream>, until: Deadline, found: &mut Fo
         found.fail(short);
     }
     // The page that a server shows with an error is no log; what it says in JSON may be known.
-    found.bodies.push(Body { bytes, whole, documents: !fine, name: None });
+    found.bodies.push(Body { bytes, whole, documents: !fine, path: None, name: None });
 }
 
 /// The headers that the row shall tell; how many days are left when one of them is a time.
