@@ -98,9 +98,9 @@ pub(super) fn answer(probe: &Probe, mut found: Found, elapsed_ms: u64, now: Stam
         own.insert("detail".to_owned(), failure.detail.clone().into());
         own.insert("message".to_owned(), format!("probe {}: {word}: {}", probe.name, failure.detail).into());
     }
-    sheet.put(own, Some("probe"), None, &probe.unit);
-    for row in found.rows {
-        sheet.put(row.fields, Some(row.name), None, &row.unit);
+    sheet.put(own, Some("probe"), Some("/probe".to_owned()), &probe.unit);
+    for (index, row) in found.rows.into_iter().enumerate() {
+        sheet.put(row.fields, Some(row.name), Some(format!("/{}/{index}", row.name)), &row.unit);
     }
     sheet.lines.append(&mut inner.lines);
     Answer { probe: probe.name.clone(), ok, rows: masked(sheet.lines, &found.secrets) }
