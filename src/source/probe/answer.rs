@@ -163,7 +163,7 @@ impl<'a> Sheet<'a> {
         };
         // Its members stay as they stand.
         let mut row = said.to_owned();
-        let mut add = |row: &mut String, key: &str, value: &str| {
+        let add = |row: &mut String, key: &str, value: &str| {
             if !fields.contains_key(key) {
                 row.push_str(&format!("{}:{},", Value::from(key), Value::from(value)));
             }

@@ -146,8 +146,9 @@ fn memory_is_told_in_megabytes() {
     fs::write(&file, text).unwrap();
     let machine = Around { meminfo: file.clone(), ..around(&[]) };
     let found = rows(Target::Memory, LONG, &machine);
-    let numbers = ["mem_available_mb", "swap_free_mb", "available_mb", "mem_total_mb", "swap_total_mb"];
-    assert_eq!(numbers.map(|key| found[0][key].as_u64().unwrap()), [300, 1, 301, 15_625, 2]);
+    let numbers =
+        ["mem_available_mb", "swap_free_mb", "available_mb", "mem_total_mb", "swap_total_mb", "available_percent"];
+    assert_eq!(numbers.map(|key| found[0][key].as_u64().unwrap()), [300, 1, 301, 15_625, 2, 1]);
     fs::write(&file, "MemTotal: 5 kB\n").unwrap();
     assert_eq!(word(&rows(Target::Memory, LONG, &machine)), "unexpected");
     fs::remove_file(&file).unwrap();
