@@ -1,7 +1,7 @@
 //! Reads the built-in packs while the program is built, so that no start of it has to.
 //!
-//! In: `grammars/packs`. Out, in `OUT_DIR`: `packs.bin`, all packs as they are once they are read and found right;
-//! `packs.rs` and `cases.rs`, the names and texts of packs and cases. The rooms `base` and `rules` are compiled into this
+//! In: `grammars/packs` and `grammars/formats`. Out, in `OUT_DIR`: `packs.bin` and `formats.bin`, all packs and all
+//! definitions of documents as they are once they are read and found right; `packs.rs` and `cases.rs`, the names and texts of packs and cases. The rooms `base` and `rules` are compiled into this
 //! script as they are, so there is one reader of packs. A mistake in a pack ends the build, with its line and a caret.
 
 #![allow(dead_code, unused_imports)]
@@ -18,6 +18,8 @@ mod base;
 mod rules {
     #[path = "detector.rs"]
     mod detector;
+    #[path = "formats.rs"]
+    mod formats;
     #[path = "kind.rs"]
     mod kind;
     #[path = "literals.rs"]
@@ -37,16 +39,30 @@ mod rules {
     #[path = "table.rs"]
     mod table;
 
+    pub use formats::parse_format;
     pub use literals::required;
     pub use model::Pack;
     pub use parse::{check_links, parse};
+}
+
+/// What the definitions of documents are made of.
+#[path = "src/record"]
+mod record {
+    pub mod document {
+        #[path = "model.rs"]
+        mod model;
+
+        pub use model::{Definition, RowRule, Syntax};
+    }
 }
 
 fn main() {
     let root = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").expect("cargo says where the project is"));
     let out = PathBuf::from(env::var_os("OUT_DIR").expect("cargo says where to write"));
     let folder = root.join("grammars").join("packs");
-    for watched in ["grammars/packs", "src/base", "src/rules", "build.rs"] {
+    let watched =
+        ["grammars/packs", "grammars/formats", "src/base", "src/rules", "src/record/document/model.rs", "build.rs"];
+    for watched in watched {
         println!("cargo::rerun-if-changed={watched}");
     }
     let texts = files(&folder, "toml");
@@ -60,12 +76,21 @@ fn main() {
         }
     }
     problems.extend(rules::check_links(&packs));
+    let mut formats = Vec::new();
+    for (name, path) in files(&root.join("grammars").join("formats"), "toml") {
+        let text = fs::read_to_string(&path).unwrap_or_else(|why| panic!("{}: {why}", path.display()));
+        match rules::parse_format(&name, &text) {
+            Ok(format) => formats.push(format),
+            Err(found) => problems.extend(found),
+        }
+    }
     for problem in &problems {
         eprintln!("{problem}");
     }
-    assert!(problems.is_empty(), "{} mistakes in grammars/packs", problems.len());
+    assert!(problems.is_empty(), "{} mistakes in grammars", problems.len());
     let bytes = postcard::to_stdvec(&packs).expect("packs are plain data");
     write(&out.join("packs.bin"), &bytes);
+    write(&out.join("formats.bin"), &postcard::to_stdvec(&formats).expect("definitions are plain data"));
     write(&out.join("packs.rs"), list(&texts).as_bytes());
     write(&out.join("cases.rs"), list(&files(&folder, "case")).as_bytes());
 }

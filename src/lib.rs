@@ -58,6 +58,7 @@ pub mod report;
 pub mod rules;
 pub mod run;
 pub mod scan;
+pub mod source;
 
 pub use incident::Diagnosis;
 pub use run::{Filter, Pipeline};

@@ -4,10 +4,12 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand, ValueEnum};
 
-use crate::base::{Glob, Level, Severity, Stamp};
+use crate::base::{Error, Glob, Level, Severity, Stamp, nearest};
 use crate::record::Format;
+use crate::record::document::Definition;
 
 use super::classify::Classify;
+use super::probe::ProbeArgs;
 use super::report::ReportArgs;
 use super::when;
 
@@ -103,7 +105,15 @@ impl Reading {
     pub(super) fn format(&self) -> Option<Format> {
         match self.input {
             Some(Wanted::Format(format)) => Some(format),
-            Some(Wanted::Help) | None => None,
+            _ => None,
+        }
+    }
+
+    /// The kind of document to read, when one was named. Whether there is such a kind is not known yet.
+    pub(super) fn document(&self) -> Option<&str> {
+        match &self.input {
+            Some(Wanted::Document(name)) => Some(name),
+            _ => None,
         }
     }
 }
@@ -137,17 +147,20 @@ pub(super) struct Output {
 }
 
 impl Args {
-    /// Was the list of formats asked for, with whatever command?
-    pub(super) fn asks_for_formats(&self) -> bool {
+    /// Was the list of formats asked for, with whatever command? Then the packs that were named with it, or none for a
+    /// command that reads no documents.
+    pub(super) fn asks_for_formats(&self) -> Option<Option<&[PathBuf]>> {
         let reading = match &self.command {
             None => &self.reading,
             Some(Command::Scan(scan)) => &scan.reading,
             Some(Command::Merge(merge)) => &merge.reading,
-            Some(Command::Classify(classify)) => return classify.input == Some(Wanted::Help),
+            Some(Command::Classify(classify)) => {
+                return (classify.input == Some(Wanted::Help)).then_some(None);
+            }
             Some(Command::Report(report)) => &report.how().reading,
-            Some(Command::Rules(_)) => return false,
+            Some(Command::Rules(_) | Command::Probe(_)) => return None,
         };
-        reading.input == Some(Wanted::Help)
+        (reading.input == Some(Wanted::Help)).then_some(Some(&reading.ruling.packs))
     }
 }
 
@@ -183,6 +196,8 @@ pub(super) enum Command {
     Classify(Classify),
     /// Reports beside the diagnosis: production errors, spend, calibration, a digest, a runbook's steps
     Report(ReportArgs),
+    /// Ask what is not a log: health pages, ports, files, queues, units, containers
+    Probe(ProbeArgs),
     /// Check, list, explain, try and begin packs
     Rules(Rules),
 }
@@ -289,6 +304,15 @@ pub(super) enum RulesVerb {
     },
 }
 
+/// The mistake of naming a format that is not there.
+pub(super) fn no_format(name: &str, documents: &[Definition]) -> Error {
+    let names = || Format::ALL.iter().map(|f| f.name()).chain(documents.iter().map(|d| d.name.as_str()));
+    let near = nearest(name, names().filter(|_| name.len() <= 100));
+    let hint = near.map(|near| format!("did you mean '{near}'? ")).unwrap_or_default();
+    Error::new(format!("no format is named '{}'", name.escape_debug()))
+        .help(format!("{hint}One of: {}", names().collect::<Vec<_>>().join(", ")))
+}
+
 /// The forms of what is said about rules.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(super) enum Shape {
@@ -309,22 +333,21 @@ fn level(text: &str) -> Result<Level, String> {
 }
 
 /// What `--input` asks for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Wanted {
     /// This format.
     Format(Format),
+    /// Perhaps the name of a kind of documents: packs are not read yet.
+    Document(String),
     /// The list of all formats.
     Help,
 }
 
-pub(super) fn format(text: &str) -> Result<Wanted, String> {
+pub(super) fn format(text: &str) -> Result<Wanted, std::convert::Infallible> {
     if text == "help" {
         return Ok(Wanted::Help);
     }
-    Format::from_name(text).map(Wanted::Format).ok_or_else(|| {
-        let names: Vec<&str> = Format::ALL.iter().map(|f| f.name()).collect();
-        format!("expected one of {}", names.join(", "))
-    })
+    Ok(Format::from_name(text).map_or_else(|| Wanted::Document(text.to_owned()), Wanted::Format))
 }
 
 fn part(text: &str) -> Result<(u64, u64), String> {

@@ -16,7 +16,7 @@ use crate::run::labels::{How, LabelTally, labels};
 use crate::run::live::{self, Bytes};
 use crate::scan::{ClassPlan, Plan, Sorter};
 
-use super::args::{Ruling, Wanted, format};
+use super::args::{Ruling, Wanted, format, no_format};
 use super::exit::{DONE, Exit, Failure, INCOMPLETE};
 use super::settings::Settings;
 use super::{diagnose, signals, terminal};
@@ -81,6 +81,7 @@ pub(super) struct Classify {
 }
 
 pub(super) fn run(args: &Classify) -> Result<Exit, Failure> {
+    let format = wanted(args.input.as_ref())?;
     diagnose::threads(args.threads);
     let Settings { mut loaded, own, .. } = Settings::load((&args.ruling).into())?;
     let mut tables = std::mem::take(&mut loaded.classifiers);
@@ -124,7 +125,7 @@ pub(super) fn run(args: &Classify) -> Result<Exit, Failure> {
         };
         let how = How {
             sorter: &sorter,
-            format: wanted(args.input),
+            format,
             reference: &reference,
             shown: Shown { source: name.as_deref().filter(|_| files.len() > 1), redact: !args.no_redact },
             columns: args.output == "text",
@@ -152,10 +153,12 @@ pub(super) fn run(args: &Classify) -> Result<Exit, Failure> {
     Ok(asked.exit().unwrap_or(exit))
 }
 
-fn wanted(input: Option<Wanted>) -> Option<Format> {
+/// The form of log lines; documents are read by other commands.
+fn wanted(input: Option<&Wanted>) -> Result<Option<Format>, Failure> {
     match input {
-        Some(Wanted::Format(format)) => Some(format),
-        Some(Wanted::Help) | None => None,
+        Some(Wanted::Format(format)) => Ok(Some(*format)),
+        Some(Wanted::Document(name)) => Err(Failure::Usage(no_format(name, &[]))),
+        Some(Wanted::Help) | None => Ok(None),
     }
 }
 

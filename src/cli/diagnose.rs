@@ -16,9 +16,9 @@ use crate::incident::{Diagnosis, FindingReport};
 use crate::record::Format;
 use crate::report::{self, Live, Screen};
 use crate::run::batch::Progress;
-use crate::run::{Filter, Pipeline, Settler, Told, live};
+use crate::run::{Filter, Pipeline, PipelineBuilder, Settler, Told, live};
 
-use super::args::{Form, Output, Reading};
+use super::args::{Form, Output, Reading, no_format};
 use super::exit::{BAD, DONE, Exit, Failure, INCOMPLETE};
 use super::settings::{self, Settings};
 use super::{signals, terminal};
@@ -62,11 +62,28 @@ pub(super) fn run(reading: &Reading, output: &Output, follow: bool, paths: &[Pat
 /// The packs and the choice of records that the arguments ask for.
 pub(super) fn pipeline(reading: &Reading, format: Option<Format>) -> Result<Pipeline, Failure> {
     threads(reading.threads);
-    let Settings { loaded, own, .. } = Settings::load((&reading.ruling).into())?;
+    let settings = Settings::load((&reading.ruling).into())?;
+    if let Some(name) = reading.document()
+        && !settings.loaded.formats.iter().any(|document| document.name == name)
+    {
+        return Err(Failure::Usage(no_format(name, &settings.loaded.formats)));
+    }
     let filter =
         Filter { units: reading.unit.clone(), since: reading.since, until: reading.until, level: reading.priority };
-    let builder =
-        Pipeline::builder().packs(loaded.packs).filter(filter).format(reading.format().or(format)).now(reading.now);
+    build(settings, |builder| {
+        let builder = builder.filter(filter).format(reading.format().or(format)).now(reading.now);
+        builder.document(reading.document().map(str::to_owned))
+    })
+}
+
+/// The packs that were loaded, for input of one form.
+pub(super) fn pipeline_of(settings: Settings, format: Option<Format>) -> Result<Pipeline, Failure> {
+    build(settings, |builder| builder.format(format))
+}
+
+fn build(settings: Settings, with: impl FnOnce(PipelineBuilder) -> PipelineBuilder) -> Result<Pipeline, Failure> {
+    let Settings { loaded, own, .. } = settings;
+    let builder = with(Pipeline::builder().packs(loaded.packs).documents(loaded.formats));
     let pipeline = builder.build().map_err(Failure::Usage)?;
     // Built-in packs are proven by the tests; the user's are compiled before anything is read.
     let broken = if own { pipeline.plan().broken() } else { Vec::new() };

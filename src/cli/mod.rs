@@ -8,6 +8,7 @@ mod classify;
 mod diagnose;
 pub mod exit;
 mod parts;
+mod probe;
 mod report;
 mod rules;
 mod settings;
@@ -41,8 +42,8 @@ pub fn main() -> std::process::ExitCode {
             return exit::DONE.into();
         }
     };
-    if args.asks_for_formats() {
-        return formats().into();
+    if let Some(packs) = args.asks_for_formats() {
+        return formats(packs).into();
     }
     let mut hint = None;
     let result = match &args.command {
@@ -53,6 +54,7 @@ pub fn main() -> std::process::ExitCode {
         Some(Command::Classify(classify)) => classify::run(classify),
         Some(Command::Report(report)) => report::run(report),
         Some(Command::Rules(rules)) => rules::run(rules),
+        Some(Command::Probe(probe)) => probe::run(probe),
     };
     if let Some(hint) = hint.filter(|_| !args.output.quiet) {
         terminal::say(hint);
@@ -82,9 +84,12 @@ fn slip(paths: &[PathBuf], hint: &mut Option<String>) -> Result<(), Failure> {
     Ok(())
 }
 
-/// `--input help`: the names of the formats, one a line.
-fn formats() -> exit::Exit {
-    let names: String = Format::ALL.iter().map(|format| format!("{}\n", format.name())).collect();
+/// `--input help`: the names of the formats, one a line; with them those of documents, with what they are.
+fn formats(packs: Option<&[PathBuf]>) -> exit::Exit {
+    let mut names: String = Format::ALL.iter().map(|format| format!("{}\n", format.name())).collect();
+    for document in packs.map_or_else(Vec::new, |packs| crate::rules::load(packs, false).formats) {
+        names.push_str(&format!("{:<36} {}\n", document.name, document.title));
+    }
     // As for the help: a closed pipe is fine.
     let _ = io::stdout().write_all(names.as_bytes());
     exit::DONE

@@ -1,18 +1,20 @@
 //! `count`: so many events of one key in a sliding window, or so many different values of a capture. Over when the window
 //! has emptied, or by a reset.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use crate::base::{Number, Span, Stamp};
 use crate::rules::DetectorRule;
 
-use super::board::{Board, MOST_EVIDENCE, evidence};
-use super::finding::Evidence;
+use super::board::Board;
 use super::keys::Keys;
+use super::recent::Recent;
 use super::rules::{Sight, Watch, forgot, measure};
+use super::told::{Told, soon};
 use super::window::Window;
 
-/// Different values kept for one key; no rule needs more than its threshold.
+/// Different values kept for one key, the latest; no rule asks for more.
 const MOST_VALUES: usize = 4096;
 
 #[derive(Debug)]
@@ -23,10 +25,16 @@ pub(super) struct Count {
 #[derive(Debug, Default)]
 struct Seen {
     window: Window,
-    /// Of `distinct`: each value with its latest moment.
-    values: BTreeMap<Box<str>, Stamp>,
-    recent: Vec<Evidence>,
-    open: Option<usize>,
+    values: Latest,
+    recent: Recent,
+    told: Told,
+}
+
+/// Of `distinct`: each value with its latest moment.
+#[derive(Debug, Default)]
+struct Latest {
+    moments: BTreeMap<Arc<str>, Stamp>,
+    order: BTreeSet<(Stamp, Arc<str>)>,
 }
 
 impl Count {
@@ -39,40 +47,45 @@ impl Watch for Count {
     fn observe(&mut self, sight: &Sight<'_>, board: &mut Board) {
         let Sight { rule, event, .. } = *sight;
         let within = rule.numbers.within();
-        if let Some(key) = sight.resets()
-            && let Some(Seen { open: Some(index), .. }) = self.keys.remove(&key)
-        {
-            board.resolve(index, event.time);
+        if let Some(mut seen) = sight.resets().and_then(|key| self.keys.remove(&key)) {
+            seen.told.end(event.time, event.time, board);
         }
         let Some(hit) = sight.on() else { return };
         let key = sight.key(hit);
+        let value = match &rule.names.distinct {
+            Some(name) => match sight.word(name, hit).filter(|value| !value.is_empty()) {
+                Some(value) => Some(value),
+                // Without a value there is nothing to tell apart.
+                None => return,
+            },
+            None => None,
+        };
         let (seen, dropped) = self.keys.touch(&key, event.time);
         forgot(rule, dropped.as_ref(), board);
-        let Some(count) = seen.add(sight, hit, within) else { return };
-        seen.recent.retain(|e| event.time.since(e.time) <= within);
-        if seen.recent.len() < MOST_EVIDENCE {
-            seen.recent.push(evidence(event));
-        }
-        match seen.open {
+        let events = seen.window.add(event.time, within);
+        let last = seen.window.last().unwrap_or(event.time);
+        let count = value.map_or(events, |value| seen.values.add(value, event.time, last.minus(within)));
+        seen.recent.forget_before(last.minus(within));
+        seen.recent.add(event);
+        match seen.told.open() {
             Some(index) => {
-                board.reopen(index);
                 board.count(index, event);
                 measure(rule, index, Number::count(count), board);
             }
             None if count >= rule.numbers.at_least() => {
                 let mut finding = sight.finding(hit, &key);
                 finding.first_seen = seen.window.count(within).1.unwrap_or(event.time);
-                finding.count = seen.window.count(within).0 as u64;
+                finding.last_seen = last;
+                finding.count = events as u64;
                 finding.threshold = Some(Number::count(rule.numbers.at_least()));
-                finding.evidence = std::mem::take(&mut seen.recent);
-                seen.open = board.open(finding);
-                if let Some(index) = seen.open {
+                finding.evidence = seen.recent.take();
+                if let Some(index) = seen.told.begin(event.time, soon(rule), finding, board) {
                     measure(rule, index, Number::count(count), board);
                 }
             }
             None => {}
         }
-        let over = seen.open.and(seen.window.last()).map(|last| last.plus(within));
+        let over = seen.told.open().map(|_| last.plus(within));
         self.keys.wake(&key, over);
     }
 
@@ -81,28 +94,32 @@ impl Watch for Count {
     }
 
     fn ring(&mut self, _rule: &DetectorRule, now: Stamp, board: &mut Board) {
-        let Some((_, key)) = self.keys.ring(now) else { return };
-        if let Some(seen) = self.keys.get(&key)
-            && let (Some(index), Some(last)) = (seen.open, seen.window.last())
+        let Some((at, key)) = self.keys.ring(now) else { return };
+        if let Some(seen) = self.keys.get_mut(&key)
+            && let Some(last) = seen.window.last()
         {
-            board.resolve(index, last);
+            seen.told.end(last, at, board);
         }
     }
 }
 
-impl Seen {
-    /// Counts the event; `None` when it has no value to count.
-    fn add(&mut self, sight: &Sight<'_>, hit: u32, within: Span) -> Option<usize> {
-        let now = sight.event.time;
-        let Some(name) = &sight.rule.names.distinct else { return Some(self.window.add(now, within)) };
-        let value = sight.word(name, hit).filter(|value| !value.is_empty())?;
-        self.window.add(now, within);
-        if self.values.len() < MOST_VALUES || self.values.contains_key(value) {
-            let last = self.values.entry(value.into()).or_insert(now);
-            *last = now.max(*last);
+impl Latest {
+    /// Adds a value and forgets those that were last there before `from`: how many are left?
+    fn add(&mut self, value: &str, now: Stamp, from: Stamp) -> usize {
+        let known = self.moments.get_key_value(value).map(|(value, last)| (value.clone(), *last));
+        let (value, last) = known.unwrap_or_else(|| (value.into(), now));
+        self.order.remove(&(last, value.clone()));
+        self.order.insert((last.max(now), value.clone()));
+        self.moments.insert(value, last.max(now));
+        while let Some((last, value)) = self.order.first().cloned()
+            && (last < from || self.order.len() > MOST_VALUES)
+        {
+            self.order.remove(&(last, value.clone()));
+            self.moments.remove(&value);
         }
-        let from = self.window.last().unwrap_or(now).minus(within);
-        self.values.retain(|_, last| *last >= from);
-        Some(self.values.len())
+        self.order.len()
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -24,6 +24,7 @@ mod novelty;
 mod persist;
 mod quantile;
 mod ratio;
+mod recent;
 mod rules;
 mod sequence;
 mod spread;
@@ -32,8 +33,11 @@ mod story;
 mod streak;
 mod stuck;
 mod threshold;
+mod timeline;
+mod told;
 mod trend;
 mod unfinished;
+mod values;
 mod window;
 
 pub use board::{Board, Change};
@@ -47,6 +51,8 @@ pub use unfinished::Unfinished;
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod trial;
 
 use crate::base::{Stamp, Step};
 use crate::scan::{Event, Plan};

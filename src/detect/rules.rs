@@ -230,22 +230,46 @@ impl Sight<'_> {
 
     /// The finding of the rule about `key`, at this event, for its judge to fill in.
     pub(super) fn finding(&self, hit: u32, key: &Key) -> Finding {
-        let (rule, event) = (self.rule, self.event);
-        // Without times nobody knows whether it was in a minute or in a week.
-        let timed = event.certainty != Certainty::None;
-        let key: BTreeMap<String, String> =
-            rule.by.iter().cloned().zip(key.iter().map(|value| value.to_string())).collect();
-        Finding {
-            finding: rule.finding,
-            severity: if timed { rule.severity } else { rule.severity.min(Severity::Degraded) },
-            class: rule.class.unwrap_or(self.plan.signature(hit).class),
-            unit: key.get("unit").cloned().unwrap_or_else(|| event.unit.to_string()),
-            key,
-            title: rule.title.clone(),
-            window: rule.numbers.within,
-            threshold: rule.numbers.compare.map(|compare| compare.limit()),
-            ..Finding::of(event, &rule.id, rule.kind.word())
-        }
+        finding(self.rule, self.plan.signature(hit).class, self.event, key)
+    }
+
+    /// What is needed for a finding about this event, for when its moment comes.
+    pub(super) fn keep(&self, hit: u32) -> Kept {
+        let before = Vec::new();
+        let event = Event { before, hits: Vec::new(), ..self.event.clone() };
+        Kept { event: Box::new(event), class: self.plan.signature(hit).class }
+    }
+}
+
+/// An event that becomes a finding later, when nothing else comes.
+#[derive(Debug)]
+pub(super) struct Kept {
+    pub(super) event: Box<Event>,
+    class: Class,
+}
+
+impl Kept {
+    /// The finding of the rule about `key`, at this event.
+    pub(super) fn finding(&self, rule: &DetectorRule, key: &Key) -> Finding {
+        finding(rule, self.class, &self.event, key)
+    }
+}
+
+fn finding(rule: &DetectorRule, class: Class, event: &Event, key: &Key) -> Finding {
+    // Without times nobody knows whether it was in a minute or in a week.
+    let timed = event.certainty != Certainty::None;
+    let key: BTreeMap<String, String> =
+        rule.by.iter().cloned().zip(key.iter().map(|value| value.to_string())).collect();
+    Finding {
+        finding: rule.finding,
+        severity: if timed { rule.severity } else { rule.severity.min(Severity::Degraded) },
+        class: rule.class.unwrap_or(class),
+        unit: key.get("unit").cloned().unwrap_or_else(|| event.unit.to_string()),
+        key,
+        title: rule.title.clone(),
+        window: rule.numbers.within,
+        threshold: rule.numbers.compare.map(|compare| compare.limit()),
+        ..Finding::of(event, &rule.id, rule.kind.word())
     }
 }
 
@@ -273,6 +297,8 @@ fn titled(rule: &DetectorRule, value: Number) -> String {
         None => format!("{title}: {value}"),
     };
     match rule.kind {
+        // How many different values there are is a count.
+        DetectorKind::Spread if limit.is_none() => title.clone(),
         DetectorKind::Ratio | DetectorKind::Spread => with(value.percent(), limit.map(Number::percent)),
         DetectorKind::Threshold if !rule.names.per.is_empty() => with(value.percent(), limit.map(Number::percent)),
         DetectorKind::Threshold | DetectorKind::Budget | DetectorKind::Calibration => {

@@ -9,6 +9,7 @@ use super::board::{Board, evidence};
 use super::finding::Evidence;
 use super::keys::Keys;
 use super::rules::{Sight, Watch, forgot};
+use super::told::{Told, soon};
 
 #[derive(Debug)]
 pub(super) struct Sequence {
@@ -19,7 +20,7 @@ pub(super) struct Sequence {
 #[derive(Debug, Default)]
 struct Progress {
     trails: Vec<Option<Vec<Evidence>>>,
-    open: Option<usize>,
+    told: Told,
     last: Option<Stamp>,
 }
 
@@ -33,10 +34,8 @@ impl Watch for Sequence {
     fn observe(&mut self, sight: &Sight<'_>, board: &mut Board) {
         let Sight { rule, event, .. } = *sight;
         let within = rule.numbers.within();
-        if let Some(key) = sight.resets()
-            && let Some(Progress { open: Some(index), .. }) = self.keys.remove(&key)
-        {
-            board.resolve(index, event.time);
+        if let Some(mut progress) = sight.resets().and_then(|key| self.keys.remove(&key)) {
+            progress.told.end(event.time, event.time, board);
         }
         let Some(hit) = (0..sight.steps()).find_map(|step| sight.step(step)) else { return };
         let key = sight.key(hit);
@@ -50,21 +49,24 @@ impl Watch for Sequence {
             }
             let mut trail = match step {
                 0 => Vec::new(),
-                _ => match &progress.trails[step - 1] {
-                    Some(trail) if in_time(trail, event, within) => trail.clone(),
+                _ => match progress.trails.get(step - 1) {
+                    Some(Some(trail)) if in_time(trail, event, within) => trail.clone(),
                     _ => continue,
                 },
             };
             trail.push(evidence(event));
-            progress.trails[step] = Some(trail);
+            // A late event must not put an older trail in the place of a newer one.
+            let begin = |trail: &[Evidence]| trail.first().map(|first| first.time);
+            if let Some(place) = progress.trails.get_mut(step)
+                && place.as_deref().is_none_or(|known| begin(known) <= begin(&trail))
+            {
+                *place = Some(trail);
+            }
         }
         let Some(trail) = progress.trails.last_mut().and_then(Option::take) else { return };
-        progress.last = Some(event.time);
-        match progress.open {
-            Some(index) => {
-                board.reopen(index);
-                board.count(index, event);
-            }
+        progress.last = progress.last.max(Some(event.time));
+        match progress.told.open() {
+            Some(index) => board.count(index, event),
             None => {
                 let mut finding = sight.finding(hit, &key);
                 if let Some(first) = trail.first() {
@@ -75,10 +77,10 @@ impl Watch for Sequence {
                     }
                 }
                 finding.evidence = trail;
-                progress.open = board.open(finding);
+                progress.told.begin(event.time, soon(rule), finding, board);
             }
         }
-        let over = progress.open.and(progress.last).map(|last| last.plus(within));
+        let over = progress.told.open().and(progress.last).map(|last| last.plus(within));
         self.keys.wake(&key, over);
     }
 
@@ -87,17 +89,21 @@ impl Watch for Sequence {
     }
 
     fn ring(&mut self, _rule: &DetectorRule, now: Stamp, board: &mut Board) {
-        let Some((_, key)) = self.keys.ring(now) else { return };
-        if let Some(progress) = self.keys.get(&key)
-            && let (Some(index), Some(last)) = (progress.open, progress.last)
+        let Some((at, key)) = self.keys.ring(now) else { return };
+        if let Some(progress) = self.keys.get_mut(&key)
+            && let Some(last) = progress.last
         {
-            board.resolve(index, last);
+            progress.told.end(last, at, board);
         }
     }
 }
 
 fn in_time(trail: &[Evidence], event: &Event, within: Span) -> bool {
     let Some((first, last)) = trail.first().zip(trail.last()) else { return false };
-    let ordered = last.time < event.time || last.place.source != event.place.source || last.place < event.place;
+    let beside = last.place.source != event.place.source || last.place < event.place;
+    let ordered = last.time < event.time || (last.time == event.time && beside);
     ordered && event.time.since(first.time) <= within
 }
+
+#[cfg(test)]
+mod tests;

@@ -139,23 +139,7 @@ fn from_journal(path: &Path, bytes: Vec<u8>, modified: Option<Stamp>) -> Result<
             let _ = sender.send(Err(io::Error::new(io::ErrorKind::InvalidData, text)));
         }
     });
-    let mut reader = Blocks { receiver, block: io::Cursor::new(Vec::new()) };
-    let mut head = Vec::new();
-    // Damage is told when the rest is read; the head is what there is.
-    let early = reader.by_ref().take(HEAD as u64).read_to_end(&mut head);
-    let rest: Box<dyn Read + Send> = match early {
-        Ok(_) => Box::new(reader),
-        Err(err) => Box::new(Broken(Some(err))),
-    };
-    Ok(Input {
-        tail: head.clone(),
-        reader: Box::new(io::Cursor::new(head.clone()).chain(rest)),
-        head,
-        modified,
-        size: None,
-        compression: None,
-        read: 0,
-    })
+    Ok(Input::from_reader(Blocks { receiver, block: io::Cursor::new(Vec::new()) }, modified))
 }
 
 /// Blocks from another thread, as one stream.
@@ -197,6 +181,26 @@ impl Input {
         Input { head, tail, modified, size, compression: None, reader: Box::new(io::Cursor::new(bytes)), read: 0 }
     }
 
+    /// An input over bytes that somebody makes of another one. A failure with the kind `InvalidData` comes with its own words.
+    pub fn from_reader(mut reader: impl Read + Send + 'static, modified: Option<Stamp>) -> Input {
+        let mut head = Vec::new();
+        let early = reader.by_ref().take(HEAD as u64).read_to_end(&mut head);
+        // What is wrong is told when the rest is read; the head is what there is.
+        let rest: Box<dyn Read + Send> = match early {
+            Ok(_) => Box::new(reader),
+            Err(err) => Box::new(Broken(Some(err))),
+        };
+        Input {
+            tail: head.clone(),
+            reader: Box::new(io::Cursor::new(head.clone()).chain(rest)),
+            head,
+            modified,
+            size: None,
+            compression: None,
+            read: 0,
+        }
+    }
+
     /// Appends up to `most` bytes to `block`; 0 at the end.
     ///
     /// # Errors
@@ -209,10 +213,16 @@ impl Input {
         match result {
             Ok(_) => Ok(got),
             Err(err) => Err(match self.compression {
+                None if err.kind() == io::ErrorKind::InvalidData => err.to_string(),
                 Some(name) => format!("{name} data ends or breaks off after {} decompressed bytes: {err}", self.read),
                 None => format!("reading failed at byte {}: {err}", self.read),
             }),
         }
+    }
+
+    /// `head` is all there is.
+    pub fn is_whole_in_head(&self) -> bool {
+        self.head.len() < HEAD
     }
 
     /// The file was shorter than it was when it was opened: where it ended, and where it should have.

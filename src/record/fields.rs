@@ -9,13 +9,15 @@ use memchr::memchr2;
 use super::Fields;
 use super::journal::{export, verbose};
 use super::json::{Members, Value, byte_array, is_escaped, unescape};
+use super::lookup::{self, Found};
 
 /// Objects nested deeper than this are one value to [`Fields::each`].
 const DEEPEST: usize = 8;
 
 impl<'a> Fields<'a> {
     /// The (first) value of a field. In JSON, `err.message` is the member `message` of the object `err`, if there is
-    /// no member with that very name; an array of values is its first, an object its text, `null` nothing.
+    /// no member with that very name, `list.0` the first item of an array, `list#` the number of its items (or of an
+    /// object's members); an array of values is its first, an object its text, `null` nothing.
     pub fn get(&self, name: &str) -> Option<Cow<'a, [u8]>> {
         let mut found: Option<Cow<'a, [u8]>> = None;
         match *self {
@@ -57,27 +59,11 @@ impl<'a> Fields<'a> {
     }
 }
 
-/// The member of `object` at the dotted path `name`.
+/// What stands in `object` at the dotted path `name`.
 fn in_object<'a>(object: &'a [u8], name: &[u8]) -> Option<Cow<'a, [u8]>> {
-    let (mut object, mut path) = (object, name);
-    loop {
-        let mut inner: Option<(&'a [u8], usize)> = None;
-        for member in Members::new(object) {
-            let (key, value) = member.ok()?;
-            if key == path {
-                return decode(path, value);
-            }
-            // Of two objects that both lead there, the longer name is nearer to what was asked.
-            if let (Value::Object(object), Some(b'.')) = (value, path.get(key.len()))
-                && path.starts_with(key)
-                && inner.is_none_or(|(_, len)| key.len() > len)
-            {
-                inner = Some((object, key.len()));
-            }
-        }
-        let (next, len) = inner?;
-        object = next;
-        path = path.get(len + 1..)?;
+    match lookup::find(object, name)? {
+        Found::Value(value) => decode(name.rsplit(|b| *b == b'.').next().unwrap_or(name), value),
+        Found::Count(n) => Some(Cow::Owned(n.to_string().into_bytes())),
     }
 }
 
@@ -227,6 +213,9 @@ mod tests {
             ("TWICE", Some("c")),
             ("RAW", Some("e")),
             ("ports", Some("[80,81]")),
+            ("ports.1", Some("81")),
+            ("ports#", Some("2")),
+            ("err#", Some("2")),
             ("e", Some("[]")),
             ("t", Some("true")),
             ("no", None),

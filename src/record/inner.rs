@@ -83,6 +83,16 @@ pub struct Parts<'a> {
     logger: Option<Text<'a>>,
     host: Option<Text<'a>>,
     pid: Option<u32>,
+    row: Row<'a>,
+}
+
+/// What a row of a document says about itself, beside all other keys.
+#[derive(Clone, Copy, Debug, Default)]
+struct Row<'a> {
+    name: Option<Text<'a>>,
+    at: Option<Text<'a>>,
+    time: Option<Text<'a>>,
+    unit: Option<Text<'a>>,
 }
 
 impl<'a> Parts<'a> {
@@ -161,6 +171,10 @@ impl<'a> Parts<'a> {
             b"pid" | b"process.pid" | b"process" => {
                 self.pid = self.pid.or_else(|| std::str::from_utf8(text.raw).ok()?.parse().ok());
             }
+            b"@row" => self.row.name = Some(text),
+            b"@at" => self.row.at = Some(text),
+            b"@time" => self.row.time = Some(text),
+            b"@unit" => self.row.unit = Some(text),
             _ => {}
         }
     }
@@ -173,6 +187,26 @@ impl<'a> Parts<'a> {
         if let Some(free) = self.details.iter_mut().find(|d| d.is_none()) {
             *free = Some(text);
         }
+    }
+
+    /// The object is a row of a document: what it says about itself comes before all else, and it has no level, for it
+    /// is a state and no complaint. `false`: it is none.
+    pub fn apply_row(&self, record: &mut Record<'a>, reference: &Reference) -> bool {
+        if self.row.name.is_none() {
+            return false;
+        }
+        let time = self.row.time.or(self.time);
+        if let Some((time, certainty)) = time.and_then(|text| read_time(text, reference)) {
+            record.time = Some(time);
+            record.certainty = certainty;
+        }
+        if let Some(unit) = self.row.unit.filter(|unit| !unit.raw.is_empty()) {
+            record.unit = unit.to_str();
+        }
+        if let Some(at) = self.row.at {
+            record.cursor = at.raw;
+        }
+        true
     }
 
     /// Time, logger, host and process, for files whose lines are of this form themselves.

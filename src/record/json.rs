@@ -119,6 +119,14 @@ impl<'a> Members<'a> {
         }
     }
 
+    /// Steps over `NaN`, `Infinity` and `-Infinity`.
+    fn is_no_number(&mut self) -> bool {
+        let rest = self.bytes.get(self.at..).unwrap_or_default();
+        let word = [b"NaN".as_slice(), b"Infinity", b"-Infinity"].into_iter().find(|word| rest.starts_with(word));
+        self.at += word.map_or(0, <[u8]>::len);
+        word.is_some()
+    }
+
     fn value(&mut self) -> Result<Value<'a>, Malformed> {
         let start = self.at;
         match self.bytes.get(start) {
@@ -134,6 +142,8 @@ impl<'a> Members<'a> {
                     self.wrong("the end of a nested value")
                 }
             },
+            // Python writes what is no number this way; it says as much as `null`.
+            Some(b'N' | b'I' | b'-') if self.is_no_number() => Ok(Value::Null),
             Some(b'-' | b'0'..=b'9') => {
                 let rest = &self.bytes[start..];
                 let len = rest
@@ -203,6 +213,59 @@ impl<'a> Iterator for Members<'a> {
 
     fn next(&mut self) -> Option<Self::Item> {
         self.member().transpose()
+    }
+}
+
+/// Steps through the items of one array.
+#[derive(Clone, Debug)]
+pub struct Items<'a> {
+    inner: Members<'a>,
+}
+
+impl<'a> Items<'a> {
+    /// The items of the array at the start of `bytes`; white space before it is allowed.
+    pub fn new(bytes: &'a [u8]) -> Items<'a> {
+        Items { inner: Members::new(bytes) }
+    }
+
+    fn item(&mut self) -> Result<Option<Value<'a>>, Malformed> {
+        let inner = &mut self.inner;
+        inner.space();
+        match inner.state {
+            Expect::Done => return Ok(None),
+            Expect::Open => {
+                if inner.bytes.get(inner.at) != Some(&b'[') {
+                    return inner.wrong("'['");
+                }
+                inner.at += 1;
+                inner.space();
+            }
+            Expect::Next => {}
+        }
+        match (inner.state, inner.bytes.get(inner.at)) {
+            (_, Some(b']')) => {
+                inner.at += 1;
+                inner.state = Expect::Done;
+                return Ok(None);
+            }
+            (Expect::Next, Some(b',')) => {
+                inner.at += 1;
+                inner.space();
+            }
+            (Expect::Next, _) => return inner.wrong("',' or ']'"),
+            _ => {}
+        }
+        let value = inner.value()?;
+        inner.state = Expect::Next;
+        Ok(Some(value))
+    }
+}
+
+impl<'a> Iterator for Items<'a> {
+    type Item = Result<Value<'a>, Malformed>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        self.item().transpose()
     }
 }
 
@@ -362,6 +425,19 @@ mod tests {
         ] {
             assert_eq!(read(text), Err(Malformed { offset, expected }), "{text}");
         }
+    }
+
+    #[test]
+    fn items_come_in_order() {
+        let read = |text: &'static str| Items::new(text.as_bytes()).collect::<Result<Vec<_>, _>>();
+        assert_eq!(
+            read(r#" [1, "a" ,{"b":[]},NaN,-Infinity] x"#),
+            Ok(vec![Value::Number(b"1"), Value::Str(b"a"), Value::Object(br#"{"b":[]}"#), Value::Null, Value::Null])
+        );
+        assert_eq!(read("[]"), Ok(vec![]));
+        assert_eq!(read("[1 2]"), Err(Malformed { offset: 3, expected: "',' or ']'" }));
+        assert_eq!(read("[1,"), Err(Malformed { offset: 3, expected: "a value" }));
+        assert_eq!(read("{}"), Err(Malformed { offset: 0, expected: "'['" }));
     }
 
     #[test]

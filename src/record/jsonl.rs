@@ -106,10 +106,23 @@ pub fn read<'a>(raw: &'a [u8], reference: &'a Reference, scratch: Buffers<'a>) -
     let Some(parts) = parts(raw) else { return Some(record) };
     record.parsed = true;
     record.fields = Fields::Json(raw);
+    if parts.apply_row(&mut record, reference) {
+        return Some(record);
+    }
     parts.apply_origin(&mut record, reference);
     let Buffers { inner, detail } = scratch;
     parts.apply_message(&mut record, inner, detail);
     Some(record)
+}
+
+/// What a row of a document says, without what it says about itself (`@row` and the keys behind it). `None`: `line` is none.
+pub fn said_by_row(line: &[u8]) -> Option<&[u8]> {
+    if line.first() != Some(&b'{') || line.last() != Some(&b'}') {
+        return None;
+    }
+    let at = memchr::memmem::rfind(line, b"\"@row\":\"")?;
+    let said = line.get(..at)?;
+    Some(said.strip_suffix(b",").unwrap_or(said))
 }
 
 /// The length of the object that is printed over several lines from the front of `bytes`: a line `{`, indented lines,
@@ -143,6 +156,22 @@ pub fn pretty(bytes: &[u8], end: bool) -> Option<Option<usize>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_row_says_when_where_and_of_what_it_is() {
+        let line = br#"{"kind":"skip","priority":0,"level":"error","timestamp":"2026-01-01T00:00:00Z","@row":"usage","@at":"/events/3","@time":"2026-05-11T22:40:02.500Z","@unit":"go\"al"}"#;
+        let zone = jiff::tz::TimeZone::UTC;
+        let reference = Reference { now: crate::base::Stamp(0), zone, unit: "x".into(), boot: None, dated: false };
+        let (mut inner, mut detail) = (Vec::new(), Vec::new());
+        let record = read(line, &reference, Buffers { inner: &mut inner, detail: &mut detail }).expect("an object");
+        assert_eq!(record.time.map(crate::base::Stamp::rfc3339).as_deref(), Some("2026-05-11T22:40:02.500Z"));
+        assert_eq!((&*record.unit, record.cursor, record.level), ("go\"al", b"/events/3".as_slice(), None));
+        assert_eq!(record.message, line);
+        assert!(record.is_row());
+        let said = said_by_row(line).expect("a row");
+        assert!(said.ends_with(br#""timestamp":"2026-01-01T00:00:00Z""#), "{}", String::from_utf8_lossy(said));
+        assert_eq!(said_by_row(br#"{"a":1}"#), None);
+    }
 
     #[test]
     fn mongodb_says_the_reason_among_its_attributes() {

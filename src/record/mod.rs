@@ -7,6 +7,7 @@
 
 mod container;
 mod dmesg;
+pub mod document;
 mod fallback;
 mod fields;
 mod format;
@@ -21,6 +22,7 @@ mod kubectl;
 mod level;
 mod line;
 mod logfmt;
+mod lookup;
 pub(crate) mod manager;
 mod outcome;
 mod path;

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
+use super::jsonl;
 use crate::base::{Certainty, Level, Place, Stamp};
 
 /// One log entry, borrowed from the bytes it stands in (and from a [`Scratch`] where it had to be decoded).
@@ -91,6 +92,17 @@ impl<'a> Record<'a> {
             (Fields::None, fields) => fields,
             (inner, _) => inner,
         }
+    }
+
+    /// Is it a row of a document? Such a row is a state: only rules say whether it is a failure.
+    pub fn is_row(&self) -> bool {
+        self.row().is_some()
+    }
+
+    /// What a row of a document says, without the keys that it was given (`@row`, `@at`, `@time`, `@unit`).
+    pub fn row(&self) -> Option<&'a [u8]> {
+        // Rows have a place in their document; few other records come this far.
+        if self.cursor.is_empty() { None } else { jsonl::said_by_row(self.message) }
     }
 
     /// Takes the level that the record's own text states, if it states one.

@@ -4,6 +4,7 @@
 //! the program decodes them and does not read them again.
 
 use super::model::Pack;
+use crate::record::document::Definition;
 
 /// File name and text of every built-in pack, in the order in which they are loaded.
 pub fn builtin() -> &'static [(&'static str, &'static str)] {
@@ -19,6 +20,12 @@ pub fn builtin_cases() -> &'static [(&'static str, &'static str)] {
 pub(super) fn packs() -> Vec<Pack> {
     let bytes = include_bytes!(concat!(env!("OUT_DIR"), "/packs.bin"));
     // The same program wrote and reads them, so nothing can be wrong with them; the tests hold them to the texts.
+    postcard::from_bytes(bytes).unwrap_or_default()
+}
+
+/// The built-in definitions of documents, in the order of their files.
+pub fn builtin_formats() -> Vec<Definition> {
+    let bytes = include_bytes!(concat!(env!("OUT_DIR"), "/formats.bin"));
     postcard::from_bytes(bytes).unwrap_or_default()
 }
 

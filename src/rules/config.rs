@@ -5,6 +5,7 @@
 
 use std::path::{Path, PathBuf};
 
+use probe::Draft;
 use toml::Spanned;
 
 use super::detector;
@@ -18,8 +19,17 @@ use super::signature::{self, fixes};
 use super::table::{Page, Table, quoted, whole_file};
 use crate::base::{Class, Number, Problem, Severity, Span, nearest};
 
+mod probe;
+mod probe_values;
+mod sets;
+
+pub use sets::{probe_sets, set_title};
+
 /// How the mistake begins that an override names no rule.
 pub const NO_RULE: &str = "no rule has the id";
+
+/// What a configuration may hold.
+const ROOT: &[&str] = &["packs", "override", "probe", "probe-sets"];
 
 /// What an override may change.
 const KEYS: &[&str] = &[
@@ -36,7 +46,10 @@ pub struct Config {
     pub packs: Vec<PathBuf>,
     /// Perhaps more packs were meant: `packs` is not right, or misspelt. Their rules are strangers then.
     pub more_meant: bool,
+    /// The sets of probes to ask.
+    pub probe_sets: Vec<String>,
     overrides: Vec<Override>,
+    drafts: Vec<Draft>,
 }
 
 /// What is changed about one rule.
@@ -96,16 +109,28 @@ impl Config {
         let mut page = Page::new(file, text);
         let Some(document) = toml_of(&mut page, text) else { return (config, page.into_problems()) };
         let root = Table::new(document.get_ref(), 0..0, "the configuration");
-        page.keys(&root, &["packs", "override"]);
+        page.keys(&root, ROOT);
         config.packs = page.strings(&root, "packs").into_iter().map(|word| PathBuf::from(word.text)).collect();
-        let known = root.entries.iter().all(|(key, _)| ["packs", "override"].contains(&&**key.get_ref()));
+        let known = root.entries.iter().all(|(key, _)| ROOT.contains(&&**key.get_ref()));
         config.more_meant = !known || (config.packs.is_empty() && root.has("packs"));
         if let Some(all) = page.table(&root, "override") {
             for (key, value) in all.entries.iter() {
                 config.overrides.extend(one(&mut page, key, value));
             }
         }
-        (config, page.into_problems())
+        for word in page.strings(&root, "probe-sets") {
+            match sets::probe_sets().iter().any(|(name, _)| *name == word.text) {
+                true => config.probe_sets.push(word.text.to_owned()),
+                false => {
+                    let Problem { what, help, .. } = sets::strange_set(file, word.text);
+                    page.tell(word.span, what, help);
+                }
+            }
+        }
+        config.drafts = probe::drafts(&mut page, &root, &|line| format!("{file}:{line}"));
+        let mut problems = page.into_problems();
+        problems.extend(sets::check(&config.drafts));
+        (config, problems)
     }
 
     /// Changes the packs. `builtin` are the ids of the judges that no pack holds.

@@ -8,13 +8,15 @@ use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use super::builtin::{builtin as builtin_texts, packs as builtin_packs};
+use super::builtin::{builtin as builtin_texts, builtin_formats, packs as builtin_packs};
 use super::classifier::{ClassTable, is_classifier, parse_classifier};
 use super::detector::strange_keys;
+use super::formats::{is_format, parse_format};
 use super::model::Pack;
 use super::parse::{LARGEST, dangling, parse};
 use super::table::whole_file;
 use crate::base::Problem;
+use crate::record::document::Definition;
 
 /// The packs that are right, and what is wrong with the others.
 #[derive(Clone, Debug, Default)]
@@ -23,6 +25,9 @@ pub struct Loaded {
     pub packs: Vec<Pack>,
     /// The classifiers among the files at the paths; the built-in ones are read when they are asked for.
     pub classifiers: Vec<ClassTable>,
+    /// The definitions of documents: the built-in ones, which always hold, and those among the files at the paths. One
+    /// with the name of a built-in one replaces it.
+    pub formats: Vec<Definition>,
     /// All mistakes of all files.
     pub problems: Vec<Problem>,
 }
@@ -31,7 +36,7 @@ pub struct Loaded {
 ///
 /// A pack with the name of a built-in one replaces it. Links between packs are checked at the end.
 pub fn load(paths: &[PathBuf], builtin: bool) -> Loaded {
-    let mut loaded = Loaded::default();
+    let mut loaded = Loaded { formats: builtin_formats(), ..Loaded::default() };
     let mut failed: Vec<String> = Vec::new();
     if builtin {
         loaded.packs = builtin_packs();
@@ -49,6 +54,13 @@ pub fn load(paths: &[PathBuf], builtin: bool) -> Loaded {
         if is_classifier(&text) {
             match parse_classifier(&file, &text) {
                 Ok(table) => loaded.classifiers.push(table),
+                Err(problems) => loaded.problems.extend(problems),
+            }
+            continue;
+        }
+        if is_format(&text) {
+            match parse_format(&file, &text) {
+                Ok(format) => add_format(&mut loaded, format),
                 Err(problems) => loaded.problems.extend(problems),
             }
             continue;
@@ -94,6 +106,19 @@ fn add(loaded: &mut Loaded, pack: Pack, own: &mut usize) {
             loaded.problems.push(whole_file(&pack.file, what, "give one of them another name".to_owned()));
         }
         None => loaded.packs.push(pack),
+    }
+}
+
+/// Adds a definition of documents.
+fn add_format(loaded: &mut Loaded, format: Definition) {
+    match loaded.formats.iter_mut().find(|other| other.name == format.name) {
+        // Those of the binary are known by the names of their files alone.
+        Some(other) if !other.file.contains(['/', '\\']) => *other = format,
+        Some(other) => {
+            let what = format!("the format '{}' was already loaded from {}", format.name, other.file);
+            loaded.problems.push(whole_file(&format.file, what, "give one of them another name".to_owned()));
+        }
+        None => loaded.formats.push(format),
     }
 }
 
@@ -143,7 +168,8 @@ pub(super) fn read(path: &Path, file: &str, what: &str) -> Result<String, Vec<Pr
 fn is_configuration(text: &str) -> bool {
     let (document, _) = toml::de::DeTable::parse_recoverable(text);
     let has = |key| document.get_ref().contains_key(key);
-    (has("override") || has("packs")) && !["pack", "signature", "detector"].into_iter().any(has)
+    ["override", "packs", "probe", "probe-sets"].into_iter().any(has)
+        && !["pack", "signature", "detector"].into_iter().any(has)
 }
 
 /// The name of a pack that has mistakes elsewhere.

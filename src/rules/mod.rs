@@ -1,7 +1,7 @@
 //! What do people write, and is it right?
 //!
-//! In: TOML files (packs, classifiers, and the configuration of a site). Out: [`Pack`]s of checked [`Signature`]s and
-//! [`DetectorRule`]s, [`ClassTable`]s, or every mistake of a file at once, each with its line and a caret. This room never
+//! In: TOML files (packs, classifiers, definitions of documents, and the configuration of a site). Out: [`Pack`]s of checked
+//! [`Signature`]s and [`DetectorRule`]s, [`ClassTable`]s, definitions, or every mistake of a file at once, each with its line and a caret. This room never
 //! looks at a log and never runs a detector.
 
 mod builtin;
@@ -11,6 +11,7 @@ mod classifier;
 mod config;
 mod detector;
 mod fill;
+mod formats;
 mod kind;
 mod literals;
 mod load;
@@ -22,12 +23,13 @@ mod pattern;
 mod signature;
 mod table;
 
-pub use builtin::{builtin, builtin_cases};
+pub use builtin::{builtin, builtin_cases, builtin_formats};
 pub use cases::case;
 pub use checklist::{ChecklistRule, Reads, StepRule, builtin_checklists, parse_checklist};
 pub use classifier::{ClassRule, ClassTable, Fact, builtin_classifiers, parse_classifier};
-pub use config::{Config, NO_RULE};
+pub use config::{Config, NO_RULE, probe_sets, set_title};
 pub use fill::fill;
+pub use formats::parse_format;
 pub use kind::{COMPARISONS, DetectorKind, EVERY};
 pub use literals::{required, required_of_regex};
 pub use load::{Loaded, load};

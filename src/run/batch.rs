@@ -12,7 +12,6 @@ use rayon::prelude::*;
 use crate::base::{Error, Stamp};
 use crate::incident::Diagnosis;
 use crate::input::{self, Input};
-use crate::record;
 
 use super::blocks::{Block, Blocks};
 use super::partial::Partial;
@@ -50,10 +49,17 @@ impl Pipeline {
 
     /// Reads bytes as if they were the file `name`.
     pub fn diagnose_bytes(&self, name: &str, bytes: &[u8]) -> Diagnosis {
-        let now = jiff::Timestamp::now();
-        let input = Input::from_bytes(bytes.to_vec(), Stamp::from_jiff(now));
+        self.diagnose_all([(name.to_owned(), bytes.to_vec())])
+    }
+
+    /// Reads the bytes of several sources, each as if it were the file of its name: one diagnosis over all of them. Names
+    /// must differ.
+    pub fn diagnose_all(&self, sources: impl IntoIterator<Item = (String, Vec<u8>)>) -> Diagnosis {
+        let now = Stamp::from_jiff(jiff::Timestamp::now());
         let mut partial = Partial::empty(self.plan().fingerprint());
-        self.read(Path::new(name), input, &(), &mut partial);
+        for (name, bytes) in sources {
+            self.read(Path::new(&name), Input::from_bytes(bytes, now), &(), &mut partial);
+        }
         Settler::diagnose(self, partial)
     }
 
@@ -89,13 +95,12 @@ impl Pipeline {
     /// # Errors
     /// When the file cannot be read.
     pub fn scan_part(&self, path: &Path, part: u64, parts: u64) -> Result<Partial, Error> {
-        let length = length(path)?;
+        let length = self.length(path)?;
         let cut = |k: u64| {
             if k >= parts { u64::MAX } else { (u128::from(length) * u128::from(k) / u128::from(parts)) as u64 }
         };
         let (from, to) = (cut(part.saturating_sub(1)), cut(part));
-        let mut input = input::open(path)?;
-        let source = self.describe(path, &input);
+        let (source, mut input) = self.describe(path, input::open(path)?);
         let mut partial = Partial::empty(self.plan().fingerprint());
         partial.name(&source);
         let mut blocks = Blocks::new(&source, &mut input, self.block);
@@ -110,14 +115,9 @@ impl Pipeline {
         Ok(partial)
     }
 
-    pub(super) fn describe(&self, path: &Path, input: &Input) -> SourceInfo {
-        let now = input.modified.or_else(|| Stamp::from_jiff(jiff::Timestamp::now())).unwrap_or(Stamp(0));
-        self.source(&path.display().to_string(), record::unit_of_path(path), now, &input.head, &input.tail)
-    }
-
-    fn read(&self, path: &Path, mut input: Input, progress: &dyn Progress, partial: &mut Partial) {
+    fn read(&self, path: &Path, input: Input, progress: &dyn Progress, partial: &mut Partial) {
         let name = path.display().to_string();
-        let source = self.describe(path, &input);
+        let (source, mut input) = self.describe(path, input);
         let mut blocks = Blocks::new(&source, &mut input, self.block);
         let mut done = false;
         while !done {
@@ -166,24 +166,24 @@ impl Pipeline {
         segment.end += block.skipped;
         segment
     }
-}
 
-/// How many bytes the file has, decompressed.
-fn length(path: &Path) -> Result<u64, Error> {
-    if !path.metadata().map_err(|err| Error::io(path, err))?.is_file() {
-        return Err(Error::at(path, "expected a file, to read it twice, found a pipe, a folder or a device")
-            .help("write it to a file first, or scan it as a whole"));
-    }
-    let mut input = input::open(path)?;
-    if let Some(size) = input.size {
-        return Ok(size);
-    }
-    let (mut length, mut block) = (0, Vec::new());
-    loop {
-        block.clear();
-        match input.fill(&mut block, BLOCK).map_err(|why| Error::at(path, why))? {
-            0 => return Ok(length),
-            read => length += read as u64,
+    /// How many bytes the file has, decompressed, and of documents how many their rows have.
+    fn length(&self, path: &Path) -> Result<u64, Error> {
+        if !path.metadata().map_err(|err| Error::io(path, err))?.is_file() {
+            return Err(Error::at(path, "expected a file, to read it twice, found a pipe, a folder or a device")
+                .help("write it to a file first, or scan it as a whole"));
+        }
+        let (_, mut input) = self.describe(path, input::open(path)?);
+        if let Some(size) = input.size {
+            return Ok(size);
+        }
+        let (mut length, mut block) = (0, Vec::new());
+        loop {
+            block.clear();
+            match input.fill(&mut block, BLOCK).map_err(|why| Error::at(path, why))? {
+                0 => return Ok(length),
+                read => length += read as u64,
+            }
         }
     }
 }

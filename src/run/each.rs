@@ -22,8 +22,8 @@ impl Pipeline {
     ///
     /// # Errors
     /// When reading fails; what stood before that place was shown.
-    pub fn each(&self, path: &Path, mut input: Input, see: See<'_>) -> Result<(), Error> {
-        let source = self.describe(path, &input);
+    pub fn each(&self, path: &Path, input: Input, see: See<'_>) -> Result<(), Error> {
+        let (source, mut input) = self.describe(path, input);
         let mut blocks = Blocks::new(&source, &mut input, self.block);
         let mut classifier = Classifier::new(self.plan());
         let mut scratch = Scratch::default();

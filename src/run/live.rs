@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 use crate::base::{Span, Stamp};
 use crate::incident::Diagnosis;
 use crate::record::Format;
+use crate::record::document::Exploder;
 
 use super::pipeline::Pipeline;
 use super::settle::{Settler, Told};
@@ -80,8 +81,17 @@ pub fn follow(
     let mut settler = Settler::new(pipeline);
     let mut buffer = Vec::new();
     let mut over = collect(bytes, &mut buffer, &mut settler, name);
+    let found = pipeline.documents(None, head(&buffer), over && buffer.len() <= SNIFF);
+    let mut rows = found.as_ref().map(|found| pipeline.exploder(found, None, wall_clock(), None));
+    if let Some(rows) = &mut rows {
+        let raw = std::mem::take(&mut buffer);
+        rows.lines(&raw, over, &mut buffer);
+    }
     let tail = if over { head(&buffer) } else { &[] };
-    let source = pipeline.source(name, unit.to_owned(), wall_clock(), head(&buffer), tail);
+    let mut source = pipeline.source(name, unit.to_owned(), wall_clock(), head(&buffer), tail);
+    if let Some(found) = &found {
+        pipeline.label(&mut source, found);
+    }
     settler.name(source.id, source.to_name());
     let format = source.format;
     let mut worker = Worker::new(pipeline, source, 0);
@@ -90,6 +100,9 @@ pub fn follow(
         let done = worker.feed(&buffer, over);
         buffer.drain(..done);
         settler.absorb(worker.take());
+        for why in rows.iter_mut().flat_map(Exploder::problems) {
+            settler.unreadable(name, format!("{name}: {why}"));
+        }
         if over {
             return settler.finish_with();
         }
@@ -101,7 +114,10 @@ pub fn follow(
             return settler.finish_with();
         }
         match bytes.recv_timeout(IDLE) {
-            Ok(Bytes::More(more)) => buffer.extend_from_slice(&more),
+            Ok(Bytes::More(more)) => match &mut rows {
+                Some(rows) => rows.lines(&more, false, &mut buffer),
+                None => buffer.extend_from_slice(&more),
+            },
             Ok(Bytes::Failed(err)) => {
                 settler.unreadable(name, format!("{name}: reading failed: {err}"));
                 over = true;
@@ -121,6 +137,9 @@ pub fn follow(
                     return settler.finish_with();
                 }
             }
+        }
+        if let Some(rows) = rows.as_mut().filter(|_| over) {
+            rows.lines(&[], true, &mut buffer);
         }
     }
 }

@@ -8,6 +8,7 @@
 
 pub mod batch;
 mod blocks;
+mod documents;
 mod each;
 mod filter;
 pub mod labels;

@@ -1,8 +1,11 @@
 //! What a run is made of: a plan, a choice of records, and how to read sources. Immutable, shared by all threads.
 
+use std::sync::Arc;
+
 use crate::base::{Error, SourceId, SourceName, Stamp};
+use crate::record::document::{Catalog, Definition};
 use crate::record::{Format, Reference};
-use crate::rules::Pack;
+use crate::rules::{self, Pack};
 use crate::scan::Plan;
 use jiff::tz::TimeZone;
 
@@ -23,6 +26,8 @@ pub struct Pipeline {
     pub(super) filter: Filter,
     pub(super) zone: TimeZone,
     pub(super) format: Option<Format>,
+    pub(super) catalog: Arc<Catalog>,
+    pub(super) document: Option<String>,
     pub(super) naive: bool,
     pub(super) block: usize,
     pub(super) now: Option<Stamp>,
@@ -34,6 +39,8 @@ pub struct PipelineBuilder {
     filter: Filter,
     zone: Option<TimeZone>,
     format: Option<Format>,
+    definitions: Option<Vec<Definition>>,
+    document: Option<String>,
     naive: bool,
     block: usize,
     now: Option<Stamp>,
@@ -41,8 +48,17 @@ pub struct PipelineBuilder {
 
 impl Default for PipelineBuilder {
     fn default() -> PipelineBuilder {
-        let (packs, filter) = (Vec::new(), Filter::default());
-        PipelineBuilder { packs, filter, zone: None, format: None, naive: false, block: super::batch::BLOCK, now: None }
+        PipelineBuilder {
+            packs: Vec::new(),
+            filter: Filter::default(),
+            zone: None,
+            format: None,
+            definitions: None,
+            document: None,
+            naive: false,
+            block: super::batch::BLOCK,
+            now: None,
+        }
     }
 }
 
@@ -64,7 +80,7 @@ impl Pipeline {
         let format = self.format.unwrap_or_else(|| Format::sniff(head));
         let mut reference = Reference { now, zone: self.zone.clone(), unit, boot: None, dated: false };
         format.anchor(head, tail, &mut reference);
-        SourceInfo { id: SourceId::of(name), name: name.to_owned(), format, reference }
+        SourceInfo { id: SourceId::of(name), name: name.to_owned(), format, documents: None, reference }
     }
 }
 
@@ -90,6 +106,19 @@ impl PipelineBuilder {
     /// The format of all sources, when it shall not be found by itself.
     pub fn format(mut self, format: Option<Format>) -> Self {
         self.format = format;
+        self
+    }
+
+    /// The documents that become rows; those that come with the program when not set.
+    pub fn documents(mut self, definitions: Vec<Definition>) -> Self {
+        self.definitions = Some(definitions);
+        self
+    }
+
+    /// The name of the definition that all sources are documents of, when it shall not be found by itself. A name that no
+    /// definition has stands for none.
+    pub fn document(mut self, name: Option<String>) -> Self {
+        self.document = name;
         self
     }
 
@@ -122,6 +151,8 @@ impl PipelineBuilder {
             filter: self.filter,
             zone: self.zone.unwrap_or_else(TimeZone::system),
             format: self.format,
+            catalog: Catalog::new(self.definitions.unwrap_or_else(rules::builtin_formats)),
+            document: self.document,
             naive: self.naive,
             block: self.block,
             now: self.now,
@@ -138,6 +169,8 @@ pub struct SourceInfo {
     pub name: String,
     /// The format of its records.
     pub format: Format,
+    /// It holds documents: the name of their definition. Its records are their rows.
+    pub documents: Option<Arc<str>>,
     /// What their times and units refer to.
     pub reference: Reference,
 }
@@ -145,6 +178,7 @@ pub struct SourceInfo {
 impl SourceInfo {
     /// What a report needs of it.
     pub fn to_name(&self) -> SourceName {
-        SourceName { name: self.name.clone(), format: self.format.name().to_owned(), now: self.reference.now }
+        let format = self.documents.as_deref().unwrap_or(self.format.name()).to_owned();
+        SourceName { name: self.name.clone(), format, now: self.reference.now }
     }
 }

@@ -48,6 +48,7 @@ impl Tail {
         slot.cursor.extend_from_slice(record.cursor);
         let one_line = memchr::memchr(b'\n', record.message).is_none();
         let text = if one_line { record.message } else { record::headline(record.message) };
+        let text = record.row().unwrap_or(text);
         slot.text.clear();
         slot.text.extend_from_slice(text.get(..Line::TEXT_BYTES).unwrap_or(text));
         self.next = (self.next + 1) % LINES;

@@ -123,10 +123,12 @@ pub(super) fn whole<'t>(record: &'t Record<'_>, buffer: &'t mut Vec<u8>) -> &'t 
 }
 
 /// An error that must be told even if no signature knows it: its level says so, or, where the form carries no level, its
-/// words do. The words of the service manager and the kernel are left to their packs: both say "failed" all day long.
+/// words do. The words of the service manager and the kernel are left to their packs: both say "failed" all day long. So
+/// are rows of documents, which are states: many hold a key such as "errors" whose value says that there is none.
 pub(super) fn is_error(record: &Record<'_>) -> bool {
     match record.level {
         Some(level) => level <= Level::Err,
+        None if record.is_row() => false,
         None => !matches!(&*record.identifier, "systemd" | "kernel") && record::alarming(record.message),
     }
 }
@@ -160,7 +162,12 @@ fn named(record: &Record<'_>) -> Option<String> {
     let mut rest = String::new();
     record.said().each(&mut |key, value| {
         let last = key.rsplit('.').next().unwrap_or(key);
-        if NAMES.contains(&key) && name.is_none() {
+        if key.starts_with('@') {
+            // The name of a row stands in where it names nothing itself; its place and time stand beside the text.
+            if key == "@row" && name.is_none() {
+                name = Some(clip(value, Event::TEXT_BYTES));
+            }
+        } else if NAMES.contains(&key) && name.is_none() {
             name = Some(clip(value, Event::TEXT_BYTES));
         } else if !UNSAID.contains(&last) && value.len() <= 200 && !value.starts_with(b"{") && !value.starts_with(b"[")
         {

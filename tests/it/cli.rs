@@ -349,6 +349,36 @@ fn one_is_not_many_and_a_name_is_said_once() {
 fn the_formats_are_listed() {
     let ended = run(&["--input", "help"]);
     assert_eq!(ended.code, 0, "{}", ended.err);
-    let names: Vec<&str> = ended.out.lines().collect();
-    assert_eq!(names, logtriage::record::Format::ALL.iter().map(|f| f.name()).collect::<Vec<_>>());
+    let names: Vec<&str> = ended.out.lines().filter_map(|line| line.split(' ').next()).collect();
+    let documents = logtriage::rules::builtin_formats();
+    let formats = logtriage::record::Format::ALL.iter().map(|f| f.name());
+    assert_eq!(names, formats.chain(documents.iter().map(|d| d.name.as_str())).collect::<Vec<_>>());
+    assert!(ended.out.contains("The usage store of OperationsCenter\n"));
+}
+
+#[test]
+fn documents_are_found_and_named_and_a_strange_name_is_a_mistake() {
+    let folder = folder();
+    let health = r#"{"ok": true, "queue_size": 0, "circuits": {"hub": {"state": "closed"}}}"#;
+    let file = write(&folder, "answer.json", health);
+    let found = diagnosis(&run(&["--no-config", "-o", "json", text(&file)]));
+    let source = &found["input"]["sources"][0];
+    assert_eq!((&source["format"], &source["records"]), (&"factory-health".into(), &2.into()));
+    let piped = diagnosis(&pipe(&["--no-config", "-o", "json"], health.as_bytes()));
+    assert_eq!(piped["input"]["sources"][0]["records"], 2);
+    let forced = diagnosis(&run(&["--no-config", "-i", "operations-center-usage", "-o", "json", text(&file)]));
+    assert_eq!(forced["input"]["sources"][0]["format"], "operations-center-usage");
+    let wrong = run(&["--no-config", "-i", "factory-helth", text(&file)]);
+    assert!(wrong.code == 2 && wrong.err.contains("did you mean 'factory-health'?"), "{}", wrong.err);
+    // Somebody's own, beside a pack or alone.
+    let own = "[format]\nname = \"mine\"\nhas = [\"answers\"]\nsample = '{\"answers\": [1]}'\ngives = 1\n\
+               first = '{\"value\":1,\"@row\":\"answer\",\"@at\":\"/answers/0\"}'\n[[rows]]\nname = \"answer\"\neach = \"answers\"\n";
+    let toml = write(&folder, "mine.toml", own);
+    let answers = write(&folder, "a.json", "{\"answers\": [{\"a\": 1}, {\"a\": 2}]}");
+    let found = diagnosis(&run(&["--no-config", "--packs", text(&toml), "-o", "json", text(&answers)]));
+    assert_eq!(found["input"]["sources"][0]["records"], 2);
+    assert!(run(&["rules", "check", "--no-config", text(&toml)]).out.contains(" formats: all right"));
+    let broken = write(&folder, "mine.toml", own.replace("gives = 1", "gives = 2"));
+    let wrong = run(&["rules", "check", "--no-config", text(&broken)]);
+    assert!(wrong.code == 2 && wrong.err.contains("the samples give 1 rows, and 'gives' says 2"), "{}", wrong.err);
 }

@@ -1,6 +1,7 @@
 //! The tests that run the whole program.
 
 mod bad_input;
+mod cases;
 mod classify;
 mod cli;
 mod corpora;

@@ -5,6 +5,7 @@
 
 use std::io::Write;
 
+use crate::record::document::{self, Catalog, Definition};
 use crate::rules::{self, DetectorRule, Pack};
 use crate::run;
 use crate::scan::{self, Plan};
@@ -26,11 +27,19 @@ pub(super) fn run(mut settings: Settings, out: &mut dyn Write) -> Result<Exit, F
     let cases: usize = packs.iter().flat_map(|p| &p.detectors).map(cases).sum();
     let (count, open) = (packs.len(), open(&packs));
     let (classifiers, sorted) = classifiers(&mut settings.loaded);
+    let formats = settings.loaded.formats.len();
+    let documents = documents(std::mem::take(&mut settings.loaded.formats));
     let said = run::prove(&packs).map_err(Failure::Usage)?;
     let plan = Plan::new(packs).map_err(Failure::Usage)?;
     let broken = plan.broken();
-    let wrong: Vec<String> =
-        broken.iter().map(|err| err.to_string()).chain(scan::prove(&plan)).chain(said).chain(sorted).collect();
+    let wrong: Vec<String> = broken
+        .iter()
+        .map(|err| err.to_string())
+        .chain(scan::prove(&plan))
+        .chain(said)
+        .chain(sorted)
+        .chain(documents)
+        .collect();
     for problem in &settings.loaded.problems {
         say(format_args!("{problem}\n"));
     }
@@ -48,12 +57,19 @@ pub(super) fn run(mut settings: Settings, out: &mut dyn Write) -> Result<Exit, F
     writeln!(
         out,
         "{count} packs, {signatures} signatures, {detectors} detectors, {samples} samples, {cases} cases, \
-         {classifiers} classifiers: all right"
+         {classifiers} classifiers, {formats} formats: all right"
     )?;
     if let Some(config) = &settings.config {
         writeln!(out, "configuration {}: all right", config.file)?;
     }
     Ok(DONE)
+}
+
+/// What is wrong with the samples of definitions of documents.
+fn documents(formats: Vec<Definition>) -> Vec<String> {
+    let mut wrong: Vec<String> = formats.iter().flat_map(document::prove).collect();
+    wrong.extend(document::strangers(&Catalog::new(formats)));
+    wrong
 }
 
 /// How many classifiers there are, and what is wrong with their samples; mistakes in built-in ones join the others.

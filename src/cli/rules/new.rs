@@ -174,7 +174,11 @@ struct Stranger {
 }
 
 fn drafted(settings: Settings, name: &str, log: &Path) -> Result<(Option<String>, Exit), Failure> {
-    let pipeline = Pipeline::builder().packs(settings.loaded.packs).build().map_err(Failure::Usage)?;
+    let pipeline = Pipeline::builder()
+        .packs(settings.loaded.packs)
+        .documents(settings.loaded.formats)
+        .build()
+        .map_err(Failure::Usage)?;
     let read = Log::of(&[log.to_owned()])?;
     let mut strangers: BTreeMap<String, Stranger> = BTreeMap::new();
     let mut left = LeftOut::default();

@@ -36,7 +36,8 @@ pub(super) fn run(
     out: &mut dyn Write,
 ) -> Result<Exit, Failure> {
     let packs = settings.loaded.packs;
-    let pipeline = Pipeline::builder().packs(packs.clone()).build().map_err(Failure::Usage)?;
+    let formats = settings.loaded.formats;
+    let pipeline = Pipeline::builder().packs(packs.clone()).documents(formats).build().map_err(Failure::Usage)?;
     if let Some(err) = pipeline.plan().broken().into_iter().next().filter(|_| settings.own) {
         return Err(Failure::Usage(err));
     }

@@ -1,0 +1,60 @@
+//! What was told of one key: a finding that is open, or one that is over and may come back.
+
+use crate::base::{Span, Stamp};
+use crate::rules::DetectorRule;
+
+use super::board::{Board, MOST_EVIDENCE};
+use super::finding::Finding;
+
+/// The latest finding of a key. What comes back soon is the same finding again; what comes back late is a new one.
+#[derive(Debug, Default)]
+pub(super) struct Told {
+    index: Option<usize>,
+    /// Since when nothing of it was left.
+    over: Option<Stamp>,
+}
+
+/// How long after its end the same failure is the same finding again: once more its window.
+pub(super) fn soon(rule: &DetectorRule) -> Span {
+    rule.numbers.within.unwrap_or(SOON)
+}
+
+/// The same for rules without a window.
+const SOON: Span = Span::seconds(600);
+
+impl Told {
+    /// The finding, while it is open.
+    pub(super) fn open(&self) -> Option<usize> {
+        self.index.filter(|_| self.over.is_none())
+    }
+
+    /// It holds, since `at`: the finding before is open again when it was over for at most `soon`, else this one is new.
+    /// Its `count` and `evidence` are those that were not told before.
+    pub(super) fn begin(&mut self, at: Stamp, soon: Span, finding: Finding, board: &mut Board) -> Option<usize> {
+        match (self.index, self.over) {
+            (Some(index), Some(over)) if at.since(over) <= soon => {
+                board.reopen(index);
+                let known = board.get_mut(index);
+                known.count += finding.count;
+                known.last_seen = known.last_seen.max(finding.last_seen);
+                let room = MOST_EVIDENCE.saturating_sub(known.evidence.len());
+                let told = |place| known.evidence.iter().any(|e| e.place == place);
+                let new: Vec<_> = finding.evidence.into_iter().filter(|e| !told(e.place)).take(room).collect();
+                known.evidence.extend(new);
+            }
+            _ => self.index = board.open(finding),
+        }
+        self.over = None;
+        self.index
+    }
+
+    /// It is over: the finding says `resolved`, and `soon` is counted from `since`.
+    pub(super) fn end(&mut self, resolved: Stamp, since: Stamp, board: &mut Board) {
+        if let Some(index) = self.open() {
+            // What comes late cannot end it before it began.
+            let first = board.get_mut(index).first_seen;
+            board.resolve(index, resolved.max(first));
+            self.over = Some(since);
+        }
+    }
+}

@@ -1,0 +1,89 @@
+//! Every case file of the built-in packs, through all drivers of the library: at once, in small blocks, byte by byte as a
+//! pipe brings it, and in three parts that are merged. All say the same.
+
+use std::path::Path;
+use std::sync::mpsc;
+use std::thread;
+
+use logtriage::run::live::{self, Bytes};
+use logtriage::run::{Partial, Settler};
+use logtriage::{Diagnosis, Pipeline, rules};
+use serde_json::Value;
+
+use crate::support::drive;
+use crate::support::judge::first_difference;
+
+/// The name that a case has in all drivers: names are part of a diagnosis.
+const NAME: &str = "case.log";
+
+/// Their records say how long ago something was, counted from the moment of reading, which differs by milliseconds.
+const AGES: [&str; 2] = ["node-lost.case", "one-pod-lost-its-node.case"];
+
+fn pipeline(block: usize) -> Pipeline {
+    let builder = Pipeline::builder().packs(rules::load(&[], true).packs).zone(jiff::tz::TimeZone::UTC);
+    builder.block(block).build().expect("the built-in packs")
+}
+
+fn value(diagnosis: &Diagnosis) -> Value {
+    serde_json::to_value(diagnosis).expect("a diagnosis is JSON")
+}
+
+/// Byte by byte, as from a pipe.
+fn dripped(pipeline: &Pipeline, text: &str) -> Diagnosis {
+    let (sender, receiver) = mpsc::sync_channel(16);
+    let bytes = text.as_bytes().to_vec();
+    let feeder = thread::spawn(move || {
+        for byte in bytes {
+            if sender.send(Bytes::More(vec![byte])).is_err() {
+                return;
+            }
+        }
+        let _ = sender.send(Bytes::Stop);
+    });
+    let (diagnosis, _) = live::follow(pipeline, NAME, "case", &receiver, &mut |_| true);
+    feeder.join().expect("the feeder");
+    diagnosis
+}
+
+/// Three stretches of the file, merged from the last to the first.
+fn merged(pipeline: &Pipeline, path: &Path) -> Diagnosis {
+    let mut whole = Partial::empty(pipeline.plan().fingerprint());
+    for part in [3, 1, 2] {
+        let partial = pipeline.scan_part(path, part, 3).expect("a part");
+        let decoded = Partial::decode(&partial.encode()).expect("what was encoded");
+        whole.merge(decoded).expect("neighbours");
+    }
+    Settler::diagnose(pipeline, whole)
+}
+
+#[test]
+fn every_case_says_the_same_through_every_driver() {
+    let cases = rules::builtin_cases();
+    let (plain, small) = (pipeline(4 << 20), pipeline(97));
+    let wrong = drive::each(cases, |(name, text)| {
+        if AGES.contains(name) {
+            return Vec::new();
+        }
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join(NAME);
+        std::fs::write(&path, text).expect("a file");
+        let named = |mut diagnosis: Value| {
+            // The folder of the test is no part of the case.
+            let text = diagnosis.to_string().replace(&format!("{}", path.display()), NAME);
+            diagnosis = serde_json::from_str(&text).expect("JSON");
+            diagnosis
+        };
+        let batch = value(&plain.diagnose_bytes(NAME, text.as_bytes()));
+        let others = [
+            ("small blocks", value(&small.diagnose_bytes(NAME, text.as_bytes()))),
+            ("byte by byte", value(&dripped(&plain, text))),
+            ("merged parts", named(value(&merged(&plain, &path)))),
+        ];
+        let differ = others
+            .into_iter()
+            .filter_map(|(how, other)| first_difference(&batch, &other).map(|why| format!("{name}: {how}: {why}")));
+        differ.collect::<Vec<_>>()
+    });
+    assert!(cases.len() > 50, "{} cases", cases.len());
+    assert!(wrong.is_empty(), "{} wrong\n{}", wrong.len(), wrong.join("\n"));
+}
