@@ -13,6 +13,7 @@ mod llm;
 mod native;
 mod opsbench;
 mod readme;
+mod reports;
 mod rules;
 mod runbooks;
 mod support;

@@ -56,12 +56,13 @@ impl Page<'_> {
     /// An empty line where one helps the eye.
     fn space(&mut self, before: Option<&Block>, block: &Block) {
         let Some(before) = before else { return };
-        let close = match (before, block) {
-            (Block::Field(..), Block::Field(..)) | (Block::Title(_) | Block::Heading(_) | Block::Label(_), _) => true,
-            (Block::Paragraph(_) | Block::Command(_), Block::Command(_)) => true,
-            (_, Block::Rule) => true,
-            _ => false,
-        };
+        let close = matches!(
+            (before, block),
+            (Block::Field(..), Block::Field(..))
+                | (Block::Title(_) | Block::Heading(_) | Block::Label(_), _)
+                | (Block::Paragraph(_) | Block::Command(_), Block::Command(_))
+                | (_, Block::Rule)
+        );
         if !close {
             self.out.push('\n');
         }

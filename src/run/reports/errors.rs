@@ -153,7 +153,7 @@ pub(super) enum Inspected {
     /// A part of one; the error comes later.
     Part,
     /// The rest of one, or all of it.
-    Error(CodedError),
+    Error(Box<CodedError>),
 }
 
 /// Puts objects together that Node printed over several lines.
@@ -175,7 +175,7 @@ impl Inspector {
             pairs(object, &mut |name, value| error.take(name, value));
             self.open.remove(unit);
             if object.contains('}') {
-                return error.whole().map_or(Inspected::Nothing, Inspected::Error);
+                return error.whole().map_or(Inspected::Nothing, |error| Inspected::Error(Box::new(error)));
             }
             self.keep(unit, error);
             return Inspected::Part;
@@ -187,7 +187,7 @@ impl Inspector {
                 self.headless.entry(unit.to_owned()).or_insert(error);
                 return Inspected::Part;
             }
-            return error.whole().map_or(Inspected::Nothing, Inspected::Error);
+            return error.whole().map_or(Inspected::Nothing, |error| Inspected::Error(Box::new(error)));
         }
         if !is_member(line) {
             return Inspected::Nothing;
