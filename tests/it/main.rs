@@ -14,6 +14,7 @@ mod native;
 mod opsbench;
 mod probe;
 mod readme;
+mod reports;
 mod rules;
 mod runbooks;
 mod support;
