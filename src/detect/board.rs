@@ -4,10 +4,13 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::hash::{BuildHasher, Hasher};
 
-use crate::base::{Severity, Stamp};
+use crate::base::{Number, Severity, Stamp};
+use crate::rules::DetectorRule;
 use crate::scan::{Event, Line};
 
 use super::finding::{Evidence, Finding};
+use super::keys::Key;
+use super::metric::Metrics;
 
 /// Findings kept at most; beyond it new ones are counted, not kept.
 pub const MOST_FINDINGS: usize = 10_000;
@@ -34,6 +37,7 @@ pub struct Board {
     findings: Vec<Finding>,
     changes: Vec<(usize, Change)>,
     dropped: BTreeMap<Cow<'static, str>, u64>,
+    metrics: Metrics,
 }
 
 impl Board {
@@ -45,6 +49,23 @@ impl Board {
     /// What was not kept because a bound was reached, by the name of the bound.
     pub fn dropped(&self) -> &BTreeMap<Cow<'static, str>, u64> {
         &self.dropped
+    }
+
+    /// The numbers that detectors looked at.
+    pub fn metrics(&self) -> &Metrics {
+        &self.metrics
+    }
+
+    /// Notes a number that a detector looks at.
+    pub(super) fn note(&mut self, rule: &DetectorRule, key: &Key, value: Number) {
+        if !self.metrics.note(rule, key, value) {
+            self.refuse("metrics");
+        }
+    }
+
+    /// Says what a detector thinks of the course of the numbers of a key.
+    pub(super) fn judge(&mut self, rule: &DetectorRule, key: &Key, verdict: Option<&'static str>) {
+        self.metrics.judge(rule, key, verdict);
     }
 
     /// Counts something that a bound kept out.

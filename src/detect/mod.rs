@@ -16,17 +16,23 @@ mod failure;
 mod finding;
 mod flap;
 mod judges;
+mod kendall;
 mod keys;
 mod life;
 mod lifecycle;
 mod loss;
+mod metric;
 mod novelty;
 mod persist;
+#[cfg(test)]
+mod proving;
 mod quantile;
 mod ratio;
+mod readings;
 mod recent;
 mod rules;
 mod sequence;
+mod spell;
 mod spread;
 mod stop;
 mod story;
@@ -36,6 +42,8 @@ mod threshold;
 mod timeline;
 mod told;
 mod trend;
+#[cfg(test)]
+mod trial;
 mod unfinished;
 mod values;
 mod window;
@@ -46,13 +54,12 @@ pub use finding::{Crash, Evidence, Finding, Said, State};
 pub use judges::{Judge, judges};
 pub use life::Phase;
 pub use loss::Loss;
+pub use metric::{MOST_METRICS, Metric, Metrics};
 pub use stop::Stop;
 pub use unfinished::Unfinished;
 
 #[cfg(test)]
 mod tests;
-#[cfg(test)]
-mod trial;
 
 use crate::base::{Stamp, Step};
 use crate::scan::{Event, Plan};
@@ -80,6 +87,12 @@ impl<'p> Detectors<'p> {
             losses: loss::Losses::default(),
             board: Board::default(),
         }
+    }
+
+    /// Tells when the log begins: at the time of its first record, which need not be an event. Of several moments the
+    /// earliest counts; without any, the first event.
+    pub fn begin(&mut self, at: Stamp) {
+        self.rules.begin(at);
     }
 
     /// Looks at one event. Events come in the order of [`Event::order`].

@@ -4,12 +4,13 @@
 //! of time: before an event is shown, everything rings that was due before it. So the findings do not depend on how often
 //! the log is looked at.
 
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::fmt;
 
 use crate::base::{Certainty, Class, Number, Severity, Stamp};
-use crate::rules::{DetectorKind, DetectorRule, Selector};
-use crate::scan::{Event, Plan};
+use crate::rules::{DetectorKind, DetectorRule, Selector, Signature};
+use crate::scan::{Event, Plan, mask};
 
 use super::absence::Absence;
 use super::board::Board;
@@ -48,6 +49,8 @@ pub(super) struct Rules {
     all: Vec<Rule>,
     /// For each signature the rules that name it, in their order.
     by_signature: Vec<Vec<u32>>,
+    /// When the log begins, as far as anybody knows.
+    begin: Option<Stamp>,
 }
 
 #[derive(Debug)]
@@ -57,7 +60,7 @@ struct Rule {
     watch: Box<dyn Watch>,
 }
 
-/// For each signature of the plan: is it named?
+/// For each signature of the plan, and at last for what no signature knows: is it named?
 pub(super) type Named = Vec<bool>;
 
 /// The parts that signatures play in a rule.
@@ -76,17 +79,21 @@ pub(super) struct Sight<'a> {
     pub(super) plan: &'a Plan,
     pub(super) rule: &'a DetectorRule,
     pub(super) event: &'a Event,
+    /// When the log begins.
+    pub(super) begin: Stamp,
     roles: &'a Roles,
     hits: &'a [u32],
+    template: OnceCell<String>,
 }
 
 impl Rules {
     pub(super) fn new(plan: &Plan) -> Rules {
-        let mut by_signature = vec![Vec::new(); plan.signatures().len()];
+        let mut by_signature = vec![Vec::new(); plan.signatures().len() + 1];
         let mut all = Vec::new();
         for (at, rule) in (0..).zip(plan.detectors()) {
             let named = |selectors: &[Selector]| -> Named {
-                plan.signatures().iter().map(|s| selectors.iter().any(|sel| sel.names(&s.id, s.class))).collect()
+                let known = plan.signatures().iter().map(|s| selectors.iter().any(|sel| sel.names(&s.id, s.class)));
+                known.chain([selectors.iter().any(|sel| matches!(sel, Selector::Unclassified))]).collect()
             };
             let roles = Roles {
                 on: named(&rule.on),
@@ -103,25 +110,32 @@ impl Rules {
             }
             all.push(Rule { rule: rule.clone(), roles, watch: watch(rule) });
         }
-        Rules { all, by_signature }
+        Rules { all, by_signature, begin: None }
+    }
+
+    /// The log begins at this moment, or earlier.
+    pub(super) fn begin(&mut self, at: Stamp) {
+        self.begin = Some(self.begin.map_or(at, |begin| begin.min(at)));
     }
 
     pub(super) fn observe(&mut self, plan: &Plan, event: &Event, board: &mut Board) {
         self.advance(event.time, board);
-        if event.hits.is_empty() {
-            return;
-        }
+        let begin = *self.begin.get_or_insert(event.time);
         // Who wrote a noise signature knew the line: what it hides from the reader it hides from detectors too.
         let known = event.hits.iter().any(|&hit| plan.signature(hit).class == Class::Noise);
         let hidden = |hit: u32| known && plan.signature(hit).severity == Severity::Degraded;
-        let hits: Vec<u32> = event.hits.iter().copied().filter(|&hit| !hidden(hit)).collect();
+        let mut hits: Vec<u32> = event.hits.iter().copied().filter(|&hit| !hidden(hit)).collect();
+        if event.hits.is_empty() {
+            hits.extend(u32::try_from(plan.signatures().len()));
+        }
         let interested = hits.iter().filter_map(|&hit| self.by_signature.get(hit as usize)).flatten();
         let mut interested: Vec<u32> = interested.copied().collect();
         interested.sort_unstable();
         interested.dedup();
         for at in interested {
             let Some(Rule { rule, roles, watch }) = self.all.get_mut(at as usize) else { continue };
-            watch.observe(&Sight { plan, rule, event, roles, hits: &hits }, board);
+            let sight = Sight { plan, rule, event, begin, roles, hits: &hits, template: OnceCell::new() };
+            watch.observe(&sight, board);
         }
     }
 
@@ -208,12 +222,18 @@ impl Sight<'_> {
         self.rule.by.iter().map(|name| self.word(name, hit).unwrap_or("").into()).collect()
     }
 
-    /// `unit`, `host`, `signature`, or the value of a capture.
+    /// The signature of a hit; `None` for an error that no signature knows.
+    fn signature(&self, hit: u32) -> Option<&Signature> {
+        self.plan.signatures().get(hit as usize)
+    }
+
+    /// `unit`, `host`, `signature`, `template`, or the value of a capture.
     pub(super) fn word(&self, name: &str, hit: u32) -> Option<&str> {
         match name {
             "unit" => Some(&self.event.unit),
             "host" => Some(&self.event.host),
-            "signature" => Some(&self.plan.signature(hit).id),
+            "signature" => Some(self.signature(hit).map_or(Selector::UNCLASSIFIED, |known| &known.id)),
+            "template" => Some(self.template.get_or_init(|| mask::shape(&self.event.text))),
             name => self.event.capture(name),
         }
     }
@@ -230,14 +250,14 @@ impl Sight<'_> {
 
     /// The finding of the rule about `key`, at this event, for its judge to fill in.
     pub(super) fn finding(&self, hit: u32, key: &Key) -> Finding {
-        finding(self.rule, self.plan.signature(hit).class, self.event, key)
+        finding(self.rule, self.signature(hit).map_or(Class::Unknown, |known| known.class), self.event, key)
     }
 
     /// What is needed for a finding about this event, for when its moment comes.
     pub(super) fn keep(&self, hit: u32) -> Kept {
         let before = Vec::new();
         let event = Event { before, hits: Vec::new(), ..self.event.clone() };
-        Kept { event: Box::new(event), class: self.plan.signature(hit).class }
+        Kept { event: Box::new(event), class: self.signature(hit).map_or(Class::Unknown, |known| known.class) }
     }
 }
 

@@ -8,7 +8,7 @@ use std::collections::{BTreeSet, HashMap};
 use super::kind::{COMPARISONS, DetectorKind, EVERY};
 use super::model::{DetectorRule, Key, Link, Names, Pack, Selector, Signature};
 use super::numbers::{Comparison, Direction, Numbers};
-use super::parse::{selectors, title_of};
+use super::parse::{event_selectors, title_of};
 use super::signature::{AT_LEAST, class, fixes, origins};
 use super::table::{Page, TOLD, Table, near, quoted};
 use crate::base::{FindingKind, Number, Problem, Severity};
@@ -18,7 +18,7 @@ pub(super) const SEVERITIES: &[(&str, Severity)] = &[("degraded", Severity::Degr
 const DIRECTIONS: &[(&str, Direction)] = &[("up", Direction::Up), ("down", Direction::Down)];
 
 /// What every event can be grouped by.
-const ALWAYS: [&str; 3] = ["unit", "host", "signature"];
+const ALWAYS: [&str; 4] = ["unit", "host", "signature", "template"];
 /// So many right words are told when none of them is near.
 const CHOICES: usize = 12;
 /// Among so many captures the nearest one is looked for.
@@ -83,9 +83,17 @@ pub(super) fn detector(
     let title = page.prose(table, "title").unwrap_or_else(|| title_of(&id));
     let (by, mut captures) = keys(page, table);
     let names = names(page, table, &mut captures);
+    if let Some(together) = names.together.as_ref().filter(|together| !by.contains(together)) {
+        let what = format!("'together' names {}, which is no part of 'by'", quoted(together));
+        page.tell(
+            table.key_span("together"),
+            what,
+            "the verdict is given over all values of one part of the key".to_owned(),
+        );
+    }
     let mut chosen = |page: &mut Page<'_>, key: &str| {
         let words = page.strings(table, key);
-        selectors(page, words, &mut links)
+        event_selectors(page, words, &mut links)
     };
     let (on, good) = (chosen(page, "on"), chosen(page, "good"));
     let (opens, closes, reset) = (chosen(page, "opens"), chosen(page, "closes"), chosen(page, "reset"));
@@ -207,7 +215,11 @@ fn name(page: &mut Page<'_>, word: &super::table::Word<'_>, captures: &mut Vec<K
     let first = word.text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_');
     if !first || !word.text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_') {
         let what = format!("{} is not the name of a capture", quoted(word.text));
-        page.tell(word.span.clone(), what, "use 'unit', 'host', 'signature', or the name of a capture".to_owned());
+        page.tell(
+            word.span.clone(),
+            what,
+            "use 'unit', 'host', 'signature', 'template', or the name of a capture".to_owned(),
+        );
         return None;
     }
     if !ALWAYS.contains(&word.text) {
@@ -235,12 +247,13 @@ fn steps(page: &mut Page<'_>, table: &Table<'_>, links: &mut Vec<Link>) -> Vec<V
     let mut steps = Vec::new();
     for item in list.iter() {
         let words = page.strings_of(item, "steps");
-        steps.push(selectors(page, words, links));
+        steps.push(event_selectors(page, words, links));
     }
     steps
 }
 
-/// What events are grouped by: `unit`, `host`, `signature`, or the name of a capture; the captures also by themselves.
+/// What events are grouped by: `unit`, `host`, `signature`, `template`, or the name of a capture; the captures also by
+/// themselves.
 fn keys(page: &mut Page<'_>, table: &Table<'_>) -> (Vec<String>, Vec<Key>) {
     let mut captures = Vec::new();
     let words = page.strings(table, "by");

@@ -56,9 +56,9 @@ kinds! {
     /// A number against a limit.
     Threshold = "threshold", needs ["on", "value"], one of COMPARISONS, may have ["at-least", "within", "per"];
     /// A sum in a window or a day.
-    Budget = "budget", needs ["on", "value"], one of COMPARISONS, may have ["within", "per-day"];
+    Budget = "budget", needs ["on", "value"], one of ["above", "from"], may have ["within", "per-day"];
     /// Oldest to newest over several readings.
-    Trend = "trend", needs ["on", "value", "change", "at-least"], one of [], may have ["within", "worse", "together"];
+    Trend = "trend", needs ["on", "value", "change", "at-least"], one of [], may have ["within", "worse", "together", "values"];
     /// The newest readings against those before.
     Quantile = "quantile", needs ["on", "value", "q", "times", "at-least", "last"], one of [], may have ["recent"];
     /// The same key in several snapshots.

@@ -192,21 +192,27 @@ pub struct Scope {
     pub fields: Vec<(String, Vec<Glob>)>,
 }
 
-/// Names signatures: by full id (`systemd/exited`), by pattern (`common/*`), or by class (`class:network`).
+/// Names signatures: by full id (`systemd/exited`), by pattern (`common/*`), or by class (`class:network`); or errors that no
+/// signature knows (`unclassified`), for detectors only.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub enum Selector {
     /// Full ids that fit the pattern.
     Id(Glob),
     /// All signatures of a class.
     Class(Class),
+    /// Errors that no signature knows.
+    Unclassified,
 }
 
 impl Selector {
+    /// The word for errors that no signature knows.
+    pub const UNCLASSIFIED: &'static str = "unclassified";
+
     /// The id, when it names one signature in full.
     pub fn id(&self) -> Option<&str> {
         match self {
             Selector::Id(glob) if !glob.as_str().contains(['*', '?', '[']) => Some(glob.as_str()),
-            Selector::Id(_) | Selector::Class(_) => None,
+            Selector::Id(_) | Selector::Class(_) | Selector::Unclassified => None,
         }
     }
 
@@ -215,6 +221,7 @@ impl Selector {
         match self {
             Selector::Id(glob) => glob.as_str().to_owned(),
             Selector::Class(class) => format!("class:{class}"),
+            Selector::Unclassified => Selector::UNCLASSIFIED.to_owned(),
         }
     }
 
@@ -223,6 +230,7 @@ impl Selector {
         match self {
             Selector::Id(glob) => glob.matches(id),
             Selector::Class(wanted) => *wanted == class,
+            Selector::Unclassified => false,
         }
     }
 }
@@ -252,7 +260,8 @@ pub struct DetectorRule {
     pub names: Names,
     /// The numbers that it compares with.
     pub numbers: Numbers,
-    /// The events of one key are looked at together: `unit`, `host`, `signature`, or the name of a capture. Empty: all.
+    /// The events of one key are looked at together: `unit`, `host`, `signature`, `template`, or the name of a
+    /// capture. Empty: all.
     pub by: Vec<String>,
     /// How bad the finding is.
     pub severity: Severity,
@@ -282,7 +291,7 @@ impl DetectorRule {
     }
 }
 
-/// The captures that a detector looks at, by name; `unit`, `host` and `signature` are known for every event.
+/// The captures that a detector looks at, by name; `unit`, `host`, `signature` and `template` are known for every event.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Names {
     /// The number that is compared or summed up; of `spread` and `calibration` the word that events are sorted by.

@@ -182,7 +182,7 @@ impl Walk<'_> {
 fn is_detector(plan: &Plan, look: &[Selector], finding: &FindingReport) -> bool {
     let named = |selector: &&Selector| match selector {
         Selector::Id(glob) => glob.matches(&finding.detector),
-        Selector::Class(_) => false,
+        Selector::Class(_) | Selector::Unclassified => false,
     };
     let signature = || plan.signatures().iter().any(|signature| signature.id == finding.detector);
     look.iter().any(|selector| named(&selector)) && !signature()
