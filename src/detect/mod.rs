@@ -42,8 +42,6 @@ mod threshold;
 mod timeline;
 mod told;
 mod trend;
-#[cfg(test)]
-mod trial;
 mod unfinished;
 mod values;
 mod window;
