@@ -124,6 +124,8 @@ fn the_last_sign_of_life_is_shown() {
     let found = &Trial::new(HEARTBEAT).findings("0 a beat; 30 a beat; 60 a beat", 400.0)[0];
     assert_eq!(found.evidence.iter().map(|e| e.text.as_str()).collect::<Vec<_>>(), ["60 a beat"]);
     assert_eq!(found.facts["last"], found.evidence[0].time.rfc3339());
+    let again = &Trial::new(HEARTBEAT).findings("0 a beat; 400 a beat", 1000.0)[0];
+    assert_eq!((again.count, again.facts["last"].as_str()), (2, again.evidence[1].time.rfc3339().as_str()));
     assert_eq!((found.threshold, found.window), ("300".parse().ok(), "300s".parse().ok()));
 }
 
