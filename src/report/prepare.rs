@@ -68,6 +68,7 @@ pub fn prepare_incident(mut incident: Incident, redact: bool) -> Incident {
             text(s, redact);
         }
         maybe(&mut link.source, redact);
+        maybe(&mut link.cursor, redact);
     }
     i.affected.iter_mut().for_each(|s| text(s, redact));
     for fix in &mut i.fixes {
@@ -107,6 +108,8 @@ pub fn prepare_finding(mut finding: FindingReport, redact: bool) -> FindingRepor
             (prepare_text(&name, redact), value)
         })
         .collect::<BTreeMap<_, _>>();
+    let facts = std::mem::take(&mut f.facts);
+    f.facts = facts.into_iter().map(|(k, v)| (prepare_text(&k, redact), prepare_text(&v, redact))).collect();
     f.evidence.iter_mut().for_each(|e| evidence(e, redact));
     finding
 }
