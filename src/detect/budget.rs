@@ -155,7 +155,8 @@ impl Spent {
                 Some(last) if part(last.time) == part(reading.time) => {
                     let (before, now) = (last.what, reading.what);
                     *last = reading;
-                    last.what = Part { first: before.first, sum: before.sum + now.sum, count: before.count + now.count };
+                    last.what =
+                        Part { first: before.first, sum: before.sum + now.sum, count: before.count + now.count };
                 }
                 _ => sums.push_back(reading),
             }

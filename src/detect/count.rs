@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use crate::base::{Number, Span, Stamp};
+use crate::base::{Number, Stamp};
 use crate::rules::DetectorRule;
 
 use super::board::Board;

@@ -162,7 +162,11 @@ mod tests {
             (&[2, 1, 4, 3, 6, 5, 4, 7, 3, 8, 2], "0.2386", Ordering::Equal),
         ] {
             let kendall = kendall(readings);
-            assert_eq!((kendall.probability().to_string().as_str(), kendall.direction()), (p, direction), "{readings:?}");
+            assert_eq!(
+                (kendall.probability().to_string().as_str(), kendall.direction()),
+                (p, direction),
+                "{readings:?}"
+            );
         }
     }
 

@@ -12,8 +12,8 @@ use hdrhistogram::Histogram;
 use crate::base::Number;
 use crate::rules::DetectorRule;
 
-use super::keys::Key;
 use super::kendall::Kendall;
+use super::keys::Key;
 
 /// Names kept at most; numbers of further names are counted, not kept.
 pub const MOST_METRICS: usize = 200;
@@ -251,7 +251,10 @@ mod tests {
 
     #[test]
     fn many_numbers_are_told_to_three_digits() {
-        for (values, told) in [(1..=100_000i64, [1, 50_000, 90_000, 99_000, 100_000]), (-50_000..=49_999, [-50_000, -1, 39_999, 48_999, 49_999])] {
+        for (values, told) in [
+            (1..=100_000i64, [1, 50_000, 90_000, 99_000, 100_000]),
+            (-50_000..=49_999, [-50_000, -1, 39_999, 48_999, 49_999]),
+        ] {
             let metric = metric(values);
             assert_eq!(metric.n(), 100_000);
             for (found, told) in percentiles(&metric).into_iter().zip(told) {
@@ -259,7 +262,10 @@ mod tests {
             }
         }
         let extreme = metric((0..3000).map(|n| if n % 2 == 0 { i64::MAX } else { i64::MIN }));
-        assert_eq!((extreme.percentile(50), extreme.percentile(99)), (Number(i64::MIN + 1).max(extreme.min()), extreme.max()));
+        assert_eq!(
+            (extreme.percentile(50), extreme.percentile(99)),
+            (Number(i64::MIN + 1).max(extreme.min()), extreme.max())
+        );
     }
 
     #[test]

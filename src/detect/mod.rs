@@ -24,6 +24,8 @@ mod loss;
 mod metric;
 mod novelty;
 mod persist;
+#[cfg(test)]
+mod proving;
 mod quantile;
 mod ratio;
 mod readings;
@@ -55,11 +57,7 @@ pub use stop::Stop;
 pub use unfinished::Unfinished;
 
 #[cfg(test)]
-mod stage;
-#[cfg(test)]
 mod tests;
-#[cfg(test)]
-mod trial;
 
 use crate::base::{Stamp, Step};
 use crate::scan::{Event, Plan};

@@ -53,7 +53,9 @@ impl Watch for Ratio {
         if let Some(mut seen) = sight.resets().and_then(|key| self.keys.remove(&key)) {
             seen.told.end(event.time, event.time, board);
         }
-        let Some((hit, on)) = sight.on().map(|hit| (hit, true)).or_else(|| Some((sight.good()?, false))) else { return };
+        let Some((hit, on)) = sight.on().map(|hit| (hit, true)).or_else(|| Some((sight.good()?, false))) else {
+            return;
+        };
         let key = sight.key(hit);
         let (seen, dropped) = self.keys.touch(&key, event.time);
         forgot(rule, dropped.as_ref(), board);
@@ -158,7 +160,8 @@ impl Seen {
     /// How many on the bad side no finding has counted yet; now they are.
     fn count_new(&mut self, rule: &DetectorRule) -> u64 {
         let bad = |reading: &&mut Reading| reading.on != is_low(rule) && !reading.told;
-        self.readings.iter_mut().map(|(_, reading)| reading).filter(bad).map(|reading| reading.told = true).count() as u64
+        self.readings.iter_mut().map(|(_, reading)| reading).filter(bad).map(|reading| reading.told = true).count()
+            as u64
     }
 
     fn measure(&self, rule: &DetectorRule, index: usize, board: &mut Board) {

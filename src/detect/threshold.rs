@@ -99,14 +99,7 @@ impl Series {
         self.run >= least && ends.is_some_and(|(last, first)| last.time.since(first.time) <= rule.numbers.within())
     }
 
-    fn tell(
-        &mut self,
-        sight: &Sight<'_>,
-        hit: u32,
-        key: &Key,
-        value: Number,
-        board: &mut Board,
-    ) -> Option<usize> {
+    fn tell(&mut self, sight: &Sight<'_>, hit: u32, key: &Key, value: Number, board: &mut Board) -> Option<usize> {
         let on = self.spell.is_on();
         let now = self.readings.last().map_or(sight.event.time, |newest| newest.time);
         let run = self.readings.iter().rev().take_while(|reading| reading.what.1);

@@ -38,6 +38,11 @@ impl Told {
         self.index.is_some() && self.over.is_some_and(|over| at.since(over) <= soon)
     }
 
+    /// Nothing was ever told.
+    pub(super) fn is_empty(&self) -> bool {
+        self.index.is_none()
+    }
+
     /// It holds, since `at`: the finding before is open again when it was over for at most `soon`, else this one is new.
     /// Its `count` and `evidence` are those that were not told before.
     pub(super) fn begin(&mut self, at: Stamp, soon: Span, finding: Finding, board: &mut Board) -> Option<usize> {

@@ -85,7 +85,11 @@ pub(super) fn detector(
     let names = names(page, table, &mut captures);
     if let Some(together) = names.together.as_ref().filter(|together| !by.contains(together)) {
         let what = format!("'together' names {}, which is no part of 'by'", quoted(together));
-        page.tell(table.key_span("together"), what, "the verdict is given over all values of one part of the key".to_owned());
+        page.tell(
+            table.key_span("together"),
+            what,
+            "the verdict is given over all values of one part of the key".to_owned(),
+        );
     }
     let mut chosen = |page: &mut Page<'_>, key: &str| {
         let words = page.strings(table, key);
@@ -211,7 +215,11 @@ fn name(page: &mut Page<'_>, word: &super::table::Word<'_>, captures: &mut Vec<K
     let first = word.text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_');
     if !first || !word.text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_') {
         let what = format!("{} is not the name of a capture", quoted(word.text));
-        page.tell(word.span.clone(), what, "use 'unit', 'host', 'signature', 'template', or the name of a capture".to_owned());
+        page.tell(
+            word.span.clone(),
+            what,
+            "use 'unit', 'host', 'signature', 'template', or the name of a capture".to_owned(),
+        );
         return None;
     }
     if !ALWAYS.contains(&word.text) {

@@ -191,8 +191,7 @@ pub(super) fn globs(page: &mut Page<'_>, words: Vec<Word<'_>>) -> Vec<Glob> {
 
 /// Reads the selectors of a detector: those of signatures, and `unclassified`.
 pub(super) fn event_selectors(page: &mut Page<'_>, words: Vec<Word<'_>>, links: &mut Vec<Link>) -> Vec<Selector> {
-    let (unknown, known): (Vec<_>, Vec<_>) =
-        words.into_iter().partition(|word| word.text == Selector::UNCLASSIFIED);
+    let (unknown, known): (Vec<_>, Vec<_>) = words.into_iter().partition(|word| word.text == Selector::UNCLASSIFIED);
     let mut selectors = selectors(page, known, links);
     selectors.extend(unknown.first().map(|_| Selector::Unclassified));
     selectors

@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 
-use super::super::stage::{Trial, dropped_of};
+use super::super::proving::{Trial, dropped_of};
 use super::{DAY, MOST_READINGS};
 
 #[test]
@@ -45,10 +45,13 @@ fn five_in_five_minutes_and_when_it_is_over() {
 
 #[test]
 fn a_day_of_utc_begins_at_midnight() {
-    let trial = Trial::new("kind = \"budget\"\non = [\"t/on\"]\nvalue = \"v\"\nfrom = 50\nper-day = true\nreset = [\"t/reset\"]");
+    let trial = Trial::new(
+        "kind = \"budget\"\non = [\"t/on\"]\nvalue = \"v\"\nfrom = 50\nper-day = true\nreset = [\"t/reset\"]",
+    );
     // 2026-03-29 00:00 UTC: in that night, clocks in Europe are put forward.
     let midnight = 1_774_742_400i64;
-    let log = |parts: &[(i64, &str)]| parts.iter().map(|(at, v)| format!("{} on v={v}\n", midnight + at)).collect::<String>();
+    let log =
+        |parts: &[(i64, &str)]| parts.iter().map(|(at, v)| format!("{} on v={v}\n", midnight + at)).collect::<String>();
     let told = |parts: &[(i64, &str)], end: i64| -> Vec<String> {
         let findings = trial.findings(&log(parts), midnight + end);
         let line = |f: &crate::detect::Finding| {
@@ -91,7 +94,8 @@ fn too_many_readings_are_added_up_in_parts_of_the_window() {
 
 #[test]
 fn what_a_bound_drops_is_told() {
-    let trial = Trial::new("kind = \"budget\"\non = [\"t/on\"]\nvalue = \"v\"\nabove = 1\nwithin = \"5s\"\nby = [\"k\"]");
+    let trial =
+        Trial::new("kind = \"budget\"\non = [\"t/on\"]\nvalue = \"v\"\nabove = 1\nwithin = \"5s\"\nby = [\"k\"]");
     assert_eq!(dropped_of(100_000, &trial, |n| format!("{n} on k={n} v=2")), 80_000);
 }
 
@@ -100,7 +104,8 @@ fn model(readings: &[(i64, i64)], within: i64, end: i64) -> Vec<String> {
     let mut findings: Vec<(i64, i64, usize, i64, Option<i64>)> = Vec::new();
     let sum = |window: &[(i64, i64)]| window.iter().map(|(_, value)| value).sum::<i64>();
     for (at, &(now, _)) in readings.iter().enumerate() {
-        let window: Vec<(i64, i64)> = readings[..=at].iter().filter(|(time, _)| now - time <= within).copied().collect();
+        let window: Vec<(i64, i64)> =
+            readings[..=at].iter().filter(|(time, _)| now - time <= within).copied().collect();
         let total = sum(&window);
         match findings.last_mut() {
             Some(finding) if total > 9 && finding.4.is_none_or(|over| now - over <= within) => {

@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 
-use super::super::stage::{Trial, dropped_of};
+use super::super::proving::{Trial, dropped_of};
 
 const ACCEPTANCE: &str = "kind = \"calibration\"\non = [\"t/on\"]\ngood = [\"t/good\"]\nvalue = \"confidence\"\n\
                           expected = { high = 0.8, medium = 0.5, low = 0.3 }\nwithin = \"90d\"\nat-least = 5\n\
@@ -56,7 +56,9 @@ fn ninety_days_and_resets() {
     let trial = Trial::new(ACCEPTANCE);
     let day = 86_400;
     let at = |days: i64, word: &str| format!("{} {word} family=f confidence=high\n", days * day);
-    let old = |days: i64| (0..2).map(|_| at(0, "on")).collect::<String>() + &(0..3).map(|_| at(days, "on")).collect::<String>();
+    let old = |days: i64| {
+        (0..2).map(|_| at(0, "on")).collect::<String>() + &(0..3).map(|_| at(days, "on")).collect::<String>()
+    };
     assert_eq!(trial.told(&old(90), 90 * day).len(), 1);
     assert_eq!(trial.told(&old(91), 91 * day).len(), 0);
     assert_eq!(trial.told(&old(1), 91 * day), ["high,f 0-86400 x5 =0 down"]);
@@ -82,14 +84,16 @@ fn model(outcomes: &[(i64, bool)], within: i64, least: usize, end: i64) -> Vec<S
     // Since when nothing of it is left.
     let mut since = 0;
     for (at, &(now, _)) in outcomes.iter().enumerate() {
-        if let (Some(finding), Some(&(last, _))) = (findings.last_mut(), at.checked_sub(1).and_then(|at| outcomes.get(at)))
+        if let (Some(finding), Some(&(last, _))) =
+            (findings.last_mut(), at.checked_sub(1).and_then(|at| outcomes.get(at)))
             && now - last > within
         {
             if finding.4.is_none() {
                 (finding.4, since) = (Some(last), last + within);
             }
         }
-        let window: Vec<(i64, bool)> = outcomes[..=at].iter().filter(|(time, _)| now - time <= within).copied().collect();
+        let window: Vec<(i64, bool)> =
+            outcomes[..=at].iter().filter(|(time, _)| now - time <= within).copied().collect();
         let good = window.iter().filter(|(_, good)| *good).count();
         // good / all / 0.5 < 0.8, in millionths.
         let off = window.len() >= least && good * 10 < 4 * window.len();

@@ -2,10 +2,9 @@
 
 use proptest::prelude::*;
 
-use crate::detect::trial::{Trial, by_key, check, flood, judged, schedule};
+use crate::detect::tests::trial::{Trial, by_key, check, flood, judged, schedule};
 
-const KEYS: &str =
-    r#"kind = "count"
+const KEYS: &str = r#"kind = "count"
 on = ["t/bad"]
 reset = ["t/stop"]
 by = ["unit"]
@@ -43,18 +42,16 @@ fn it_is_over_when_the_window_is_empty_or_by_a_reset() {
             // One alone does not begin it again; three soon do, and three late are another finding.
             (&format!("{three}; 13 a bad"), 14.0, &["a 0-2 over@2 x3 3"]),
             (&format!("{three}; 20 a bad; 21 a bad; 22 a bad"), 23.0, &["a 0-22 open x6 3"]),
-            (&format!("{three}; 20 a bad; 21 a bad; 22.001 a bad"), 23.0, &[
-                "a 0-2 over@2 x3 3",
-                "a 20-22.001 open x3 3",
-            ]),
+            (
+                &format!("{three}; 20 a bad; 21 a bad; 22.001 a bad"),
+                23.0,
+                &["a 0-2 over@2 x3 3", "a 20-22.001 open x3 3"],
+            ),
             // A reset ends it at once and forgets.
             (&format!("{three}; 4 a stop"), 5.0, &["a 0-2 over@4 x3 3"]),
             (&format!("{three}; 4 b stop"), 5.0, &["a 0-2 open x3 3"]),
             (&format!("{three}; 4 a stop; 5 a bad; 6 a bad"), 7.0, &["a 0-2 over@4 x3 3"]),
-            (&format!("{three}; 4 a stop; 5 a bad; 6 a bad; 7 a bad"), 8.0, &[
-                "a 0-2 over@4 x3 3",
-                "a 5-7 open x3 3",
-            ]),
+            (&format!("{three}; 4 a stop; 5 a bad; 6 a bad; 7 a bad"), 8.0, &["a 0-2 over@4 x3 3", "a 5-7 open x3 3"]),
             ("0 a bad; 1 a bad; 2 a stop; 3 a bad", 4.0, &[]),
             // A record that is both begins anew.
             ("0 a bad; 1 a bad; 2 a bad+stop", 4.0, &[]),

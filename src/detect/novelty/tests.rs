@@ -2,13 +2,14 @@
 
 use proptest::prelude::*;
 
-use super::super::stage::{Trial, dropped_of};
+use super::super::proving::{Trial, dropped_of};
 use crate::base::Stamp;
 
 #[test]
 fn first_seen_later_than_an_hour_after_the_begin() {
-    let trial =
-        Trial::new("kind = \"novelty\"\non = [\"t/on\"]\nafter = \"1h\"\nby = [\"k\"]\nreset = [\"t/reset\"]\ndown-at = 3");
+    let trial = Trial::new(
+        "kind = \"novelty\"\non = [\"t/on\"]\nafter = \"1h\"\nby = [\"k\"]\nreset = [\"t/reset\"]\ndown-at = 3",
+    );
     for (log, told) in [
         ("0 on k=a; 10 on k=b", &[][..]),
         ("0 on k=a; 3600 on k=b", &[]),
@@ -39,8 +40,9 @@ fn the_begin_is_that_of_the_log_and_not_of_the_first_event() {
 
 #[test]
 fn so_often_within_a_time_and_over_when_it_is_silent() {
-    let trial =
-        Trial::new("kind = \"novelty\"\non = [\"t/on\"]\nafter = \"10s\"\nby = [\"k\"]\nat-least = 2\nwithin = \"60s\"");
+    let trial = Trial::new(
+        "kind = \"novelty\"\non = [\"t/on\"]\nafter = \"10s\"\nby = [\"k\"]\nat-least = 2\nwithin = \"60s\"",
+    );
     for (log, end, told) in [
         ("0 good; 20 on k=a", 70, &[][..]),
         ("0 good; 20 on k=a; 80 on k=a", 90, &["a 20-80 x2 =2"]),

@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 
-use super::super::stage::{Trial, dropped_of};
+use super::super::proving::{Trial, dropped_of};
 
 /// Snapshots every ten seconds, each with its files; `file*` stands twice in it.
 fn log(snapshots: &[&str]) -> String {
@@ -65,14 +65,16 @@ fn of_the_newest_five_and_when_it_is_over() {
     }
     assert_eq!(trial.findings(&log(&["a", "a", "b", "a"]), 40)[0].facts["snapshots"], "3 of the newest 4");
     // Another repository has snapshots of its own.
-    let other = log(&["a", "a"]) + "25 on run=q repo=y file=a\n26 on run=s repo=y file=a\n" + "30 on run=r5 repo=x file=a";
+    let other =
+        log(&["a", "a"]) + "25 on run=q repo=y file=a\n26 on run=s repo=y file=a\n" + "30 on run=r5 repo=x file=a";
     assert_eq!(trial.told(&other, 500), ["a,x 0-30 x3 =3"]);
 }
 
 #[test]
 fn within_a_time_it_ends_by_itself() {
-    let trial =
-        Trial::new("kind = \"persist\"\non = [\"t/on\"]\nsnapshot = \"run\"\nat-least = 2\nwithin = \"60s\"\nby = [\"file\"]");
+    let trial = Trial::new(
+        "kind = \"persist\"\non = [\"t/on\"]\nsnapshot = \"run\"\nat-least = 2\nwithin = \"60s\"\nby = [\"file\"]",
+    );
     for (log, end, told) in [
         ("0 on run=a file=f; 60 on run=b file=f", 60, &["f 0-60 x2 =2"][..]),
         ("0 on run=a file=f; 60 on run=b file=f", 61, &["f 0-60 x2 =2 !60"]),
@@ -87,7 +89,8 @@ fn within_a_time_it_ends_by_itself() {
 
 #[test]
 fn what_a_bound_drops_is_told() {
-    let trial = Trial::new("kind = \"persist\"\non = [\"t/on\"]\nsnapshot = \"run\"\nat-least = 2\nlast = 5\nby = [\"file\"]");
+    let trial =
+        Trial::new("kind = \"persist\"\non = [\"t/on\"]\nsnapshot = \"run\"\nat-least = 2\nlast = 5\nby = [\"file\"]");
     assert_eq!(dropped_of(100_000, &trial, |n| format!("{n} on run=a file={n}")), 80_000);
 }
 

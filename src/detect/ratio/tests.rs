@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use crate::base::Number;
-use crate::detect::trial::{Trial, by_key, check, flood, judged, schedule};
+use crate::detect::tests::trial::{Trial, by_key, check, flood, judged, schedule};
 
 /// The circuit breaker of OperationsCenter; `v` is its `backend_version`.
 const BREAKER: &str = r#"kind = "ratio"
@@ -226,7 +226,8 @@ fn model(all: &[(i64, &str)], end: i64, last: usize, within: Option<i64>) -> Vec
     };
     let bad = |window: &[usize]| window.iter().copied().filter(|i| all[*i].1.starts_with("bad")).collect::<Vec<_>>();
     let holds = |window: &[usize]| {
-        let mut versions: Vec<&str> = window.iter().filter_map(|i| all[*i].1.split_once("v=")).map(|(_, v)| v).collect();
+        let mut versions: Vec<&str> =
+            window.iter().filter_map(|i| all[*i].1.split_once("v=")).map(|(_, v)| v).collect();
         versions.sort_unstable();
         versions.dedup();
         window.len() >= 3 && versions.len() <= 1 && bad(window).len() * 10 >= window.len() * 8

@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 
-use crate::detect::trial::{Trial, by_key, check, flood, judged, schedule};
+use crate::detect::tests::trial::{Trial, by_key, check, flood, judged, schedule};
 
 const KEYS: &str = r#"kind = "streak"
 on = ["t/bad"]
@@ -26,10 +26,11 @@ fn so_many_in_a_row_whatever_the_time_between() {
             ("0 a bad; 1 a bad; 2 a bad; 3 a bad; 4 a bad", 9.0, &["a 0-4 open x5 5"]),
             ("0 a bad; 1 a bad; 2 a bad; 3 a good; 4 a good", 9.0, &["a 0-2 over@3 x3 3"]),
             ("0 a bad; 1 a bad; 2 a bad; 3 a good; 4 a bad; 5 a bad", 9.0, &["a 0-2 over@3 x3 3"]),
-            ("0 a bad; 1 a bad; 2 a bad; 3 a good; 4 a bad; 5 a bad; 6 a bad", 9.0, &[
-                "a 0-2 over@3 x3 3",
-                "a 4-6 open x3 3",
-            ]),
+            (
+                "0 a bad; 1 a bad; 2 a bad; 3 a good; 4 a bad; 5 a bad; 6 a bad",
+                9.0,
+                &["a 0-2 over@3 x3 3", "a 4-6 open x3 3"],
+            ),
             // Equal moments, and an event that comes late.
             ("0 a bad; 0 a bad; 0 a bad", 0.0, &["a 0-0 open x3 3"]),
             ("5 a bad; 6 a bad; 2 a bad", 9.0, &["a 2-6 open x3 3"]),

@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 
-use super::super::stage::{Trial, dropped_of};
+use super::super::proving::{Trial, dropped_of};
 
 #[test]
 fn each_comparison_at_its_limit() {
@@ -122,8 +122,7 @@ fn model(readings: &[(i64, i64)], least: usize, within: i64, end: i64) -> Vec<St
             }
             continue;
         }
-        let run: Vec<(i64, i64)> =
-            readings[..=at].iter().rev().take_while(|(_, value)| *value >= 3).copied().collect();
+        let run: Vec<(i64, i64)> = readings[..=at].iter().rev().take_while(|(_, value)| *value >= 3).copied().collect();
         let worst = run.iter().take(least).map(|(_, value)| *value).max().unwrap();
         let on = findings.last().is_some_and(|finding| finding.4.is_none());
         let enough = run.len() >= least && now - run[least - 1].0 <= within;

@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 
-use super::super::stage::{Trial, dropped_of};
+use super::super::proving::{Trial, dropped_of};
 
 const QUALITY: &str = "kind = \"trend\"\non = [\"t/on\"]\nvalue = \"v\"\nchange = 0.1\nat-least = 3\n\
                        by = [\"repo\", \"metric\"]\ntogether = \"metric\"\nreset = [\"t/reset\"]";
@@ -134,14 +134,16 @@ fn model(readings: &[(i64, i64)], within: i64, end: i64) -> Vec<String> {
     // Since when nothing of it is left.
     let mut since = 0;
     for (at, &(now, newest)) in readings.iter().enumerate() {
-        if let (Some(finding), Some(&(last, _))) = (findings.last_mut(), at.checked_sub(1).and_then(|at| readings.get(at)))
+        if let (Some(finding), Some(&(last, _))) =
+            (findings.last_mut(), at.checked_sub(1).and_then(|at| readings.get(at)))
             && now - last > within
         {
             if finding.4.is_none() {
                 (finding.4, since) = (Some(last), last + within);
             }
         }
-        let window: Vec<(i64, i64)> = readings[..=at].iter().filter(|(time, _)| now - time <= within).copied().collect();
+        let window: Vec<(i64, i64)> =
+            readings[..=at].iter().filter(|(time, _)| now - time <= within).copied().collect();
         let (begin, oldest) = window[0];
         let worse = window.len() >= 3 && newest > oldest && (newest - oldest) * 4 >= oldest;
         let change = if oldest == 0 { 0.0 } else { (newest - oldest) as f64 / oldest as f64 };

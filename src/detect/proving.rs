@@ -68,8 +68,8 @@ impl Trial {
 }
 
 impl Round<'_> {
-    /// Judges one line: `SECONDS SIGNATURE name=value ...`; `?` before the seconds: the record had no
-    /// time. In `text`, `_` is a space.
+    /// Judges one line: `SECONDS SIGNATURE name=value ...`; `?` before the seconds: the record had no time. In
+    /// `text`, `_` is a space.
     pub(super) fn line(&mut self, line: &str) {
         let mut words = line.split_whitespace();
         let time = words.next().unwrap();
@@ -124,12 +124,7 @@ fn short(finding: &Finding) -> String {
     let key: Vec<&str> = finding.key.values().map(String::as_str).collect();
     let key = if key.is_empty() { String::new() } else { format!("{} ", key.join(",")) };
     let down = if finding.severity == crate::base::Severity::Down { " down" } else { "" };
-    format!(
-        "{key}{}-{} x{}{value}{over}{down}",
-        seconds(finding.first_seen),
-        seconds(finding.last_seen),
-        finding.count
-    )
+    format!("{key}{}-{} x{}{value}{over}{down}", seconds(finding.first_seen), seconds(finding.last_seen), finding.count)
 }
 
 /// So many different keys are offered: how many of them were dropped, as the board tells.
