@@ -24,8 +24,6 @@ mod loss;
 mod metric;
 mod novelty;
 mod persist;
-#[cfg(test)]
-mod proving;
 mod quantile;
 mod ratio;
 mod readings;
