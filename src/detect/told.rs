@@ -28,6 +28,11 @@ impl Told {
         self.index.filter(|_| self.over.is_none())
     }
 
+    /// Nothing was ever told.
+    pub(super) fn is_empty(&self) -> bool {
+        self.index.is_none()
+    }
+
     /// Since when nothing of it was left, while it is over.
     pub(super) fn over(&self) -> Option<Stamp> {
         self.over
@@ -36,11 +41,6 @@ impl Told {
     /// What begins at this moment is the finding before again.
     pub(super) fn returns(&self, at: Stamp, soon: Span) -> bool {
         self.index.is_some() && self.over.is_some_and(|over| at.since(over) <= soon)
-    }
-
-    /// Nothing was ever told.
-    pub(super) fn is_empty(&self) -> bool {
-        self.index.is_none()
     }
 
     /// It holds, since `at`: the finding before is open again when it was over for at most `soon`, else this one is new.
