@@ -37,7 +37,8 @@ pub struct Diagnosis {
     pub unclassified: Vec<Unclassified>,
     /// The units, by name.
     pub units: Vec<UnitReport>,
-    /// Numbers seen in the logs, by name.
+    /// Numbers that detectors looked at, by the id of the detector and its key: `llm/latency unit=gateway`. At most 200
+    /// names.
     pub metrics: BTreeMap<String, Metric>,
 }
 
@@ -432,22 +433,23 @@ pub struct UnitReport {
     pub last_seen: Option<Stamp>,
 }
 
-/// A number seen many times.
-#[derive(Clone, Debug, Serialize)]
+/// A number seen many times. Up to a thousand readings the percentiles are exact, then right to three digits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Metric {
     /// How often.
     pub n: u64,
     /// Smallest.
-    pub min: i64,
+    pub min: Number,
     /// Median.
-    pub p50: i64,
+    pub p50: Number,
     /// 90th percentile.
-    pub p90: i64,
+    pub p90: Number,
     /// 99th percentile.
-    pub p99: i64,
+    pub p99: Number,
     /// Largest.
-    pub max: i64,
-    /// `up`, `down`, `flat`.
+    pub max: Number,
+    /// `improving`, `degrading` or `stagnant` where a detector of kind `trend` gives a verdict; else `rising`, `falling` or
+    /// `flat`.
     pub trend: &'static str,
 }
 
