@@ -12,6 +12,7 @@ mod live;
 mod llm;
 mod native;
 mod opsbench;
+mod probe;
 mod readme;
 mod reports;
 mod rules;
