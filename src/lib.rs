@@ -38,10 +38,12 @@
 //!
 //! - `cli` (on by default): the program `logtriage`, with arguments, signals and a progress bar. A library does without:
 //!   `cargo add logtriage --no-default-features`.
+//! - `probe` (with `cli`): asks what is not a log, over HTTP and on this machine.
 //!
 //! # What it does not do
 //!
-//! It never runs a command that it suggests, opens no network connection, and keeps no memory of earlier runs. A
+//! It never runs a command that it suggests, opens no network connection but for a probe that a configuration asks for
+//! ([`source::probe`]), and keeps no memory of earlier runs. A
 //! diagnosis holds text from logs as it was: pass it through [`report::prepare()`] before it leaves the process, which
 //! masks secrets and takes out control characters.
 #![forbid(unsafe_code)]

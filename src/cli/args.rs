@@ -177,6 +177,7 @@ pub(super) enum Form {
     Json,
     Jsonl,
     Markdown,
+    Alert,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

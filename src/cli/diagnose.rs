@@ -231,7 +231,7 @@ impl<'a> Speaker<'a> {
             let result = match self.output.output {
                 Form::Text => report::live_text(&event, &self.screen, &mut self.memory, &mut out),
                 Form::Jsonl => report::jsonl(&event, &mut out),
-                Form::Json | Form::Markdown => Ok(()),
+                Form::Json | Form::Markdown | Form::Alert => Ok(()),
             };
             if let Err(err) = result.and_then(|()| out.flush()) {
                 self.failed.get_or_insert(err);
@@ -259,6 +259,7 @@ pub(super) fn tell(diagnosis: Diagnosis, output: &Output) -> Result<Exit, Failur
             report::jsonl(&Live::Diagnosis(&diagnosis), &mut out)?;
         }
         Form::Markdown => report::markdown(&diagnosis, &mut out)?,
+        Form::Alert => report::alert(&diagnosis, &mut out)?,
     }
     out.flush()?;
     if output.fails_on().is_some_and(|limit| diagnosis.severity >= limit) {

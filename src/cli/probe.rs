@@ -62,7 +62,7 @@ pub(super) fn run(args: &ProbeArgs) -> Result<Exit, Failure> {
     }
     // Before anything is asked: a pack with a mistake is told at once.
     let pipeline = diagnose::pipeline_of(packs, Some(Format::JsonLines))?;
-    let answers = ask_all(&probes, &Around::of_process());
+    let answers = ask_all(&probes, &Around::of_process(), &|bytes, path, moment| pipeline.explode(bytes, path, moment));
     if args.rows {
         let mut out = BufWriter::new(io::stdout().lock());
         for answer in &answers {

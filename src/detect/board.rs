@@ -89,6 +89,13 @@ impl Board {
         &mut self.findings[index]
     }
 
+    /// Adds a part to the key of a finding that has just opened: its id is about the whole key.
+    pub(super) fn set_key(&mut self, index: usize, name: &str, value: &str) {
+        let finding = &mut self.findings[index];
+        finding.key.insert(name.to_owned(), value.to_owned());
+        finding.id = identify(finding);
+    }
+
     pub(super) fn worse(&mut self, index: usize) {
         self.changes.push((index, Change::Worse));
     }

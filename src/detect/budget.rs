@@ -195,7 +195,7 @@ impl Spent {
 
     /// When a reading leaves the window of a finding, or its day ends: the last moment before that.
     fn next(&self, rule: &DetectorRule) -> Option<Stamp> {
-        self.spell.index()?;
+        self.spell.is_on().then_some(())?;
         if rule.numbers.per_day {
             return self.day.map(|day| Stamp((day + 1).saturating_mul(DAY.0).saturating_sub(1)));
         }

@@ -24,8 +24,6 @@ mod loss;
 mod metric;
 mod novelty;
 mod persist;
-#[cfg(test)]
-mod proving;
 mod quantile;
 mod ratio;
 mod readings;
@@ -42,8 +40,6 @@ mod threshold;
 mod timeline;
 mod told;
 mod trend;
-#[cfg(test)]
-mod trial;
 mod unfinished;
 mod values;
 mod window;
@@ -58,6 +54,8 @@ pub use metric::{MOST_METRICS, Metric, Metrics};
 pub use stop::Stop;
 pub use unfinished::Unfinished;
 
+#[cfg(test)]
+mod stage;
 #[cfg(test)]
 mod tests;
 

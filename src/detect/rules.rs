@@ -227,6 +227,11 @@ impl Sight<'_> {
         self.plan.signatures().get(hit as usize)
     }
 
+    /// The kind of failure that a hit is.
+    fn class(&self, hit: u32) -> Class {
+        self.signature(hit).map_or(Class::Unknown, |known| known.class)
+    }
+
     /// `unit`, `host`, `signature`, `template`, or the value of a capture.
     pub(super) fn word(&self, name: &str, hit: u32) -> Option<&str> {
         match name {
@@ -250,14 +255,14 @@ impl Sight<'_> {
 
     /// The finding of the rule about `key`, at this event, for its judge to fill in.
     pub(super) fn finding(&self, hit: u32, key: &Key) -> Finding {
-        finding(self.rule, self.signature(hit).map_or(Class::Unknown, |known| known.class), self.event, key)
+        finding(self.rule, self.class(hit), self.event, key)
     }
 
     /// What is needed for a finding about this event, for when its moment comes.
     pub(super) fn keep(&self, hit: u32) -> Kept {
         let before = Vec::new();
         let event = Event { before, hits: Vec::new(), ..self.event.clone() };
-        Kept { event: Box::new(event), class: self.signature(hit).map_or(Class::Unknown, |known| known.class) }
+        Kept { event: Box::new(event), class: self.class(hit) }
     }
 }
 

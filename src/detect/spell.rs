@@ -1,27 +1,23 @@
 //! One finding of one key through its life: it begins, goes on, is over, and perhaps begins again.
 //!
-//! In: the events that belong to it. Out: the finding on the board. What begins again within an hour (or within the window of
-//! the rule, when that is longer) is the same finding; later it is a new one.
+//! In: the events that belong to it. Out: the finding on the board, with the earliest places that show it. It never decides
+//! whether something is wrong; its judge does.
 
 use crate::base::{Span, Stamp};
-use crate::rules::DetectorRule;
 use crate::scan::Event;
 
-use super::board::{Board, MOST_EVIDENCE, evidence};
-use super::finding::{Evidence, Finding};
+use super::board::Board;
 use super::keys::Key;
+use super::recent::Recent;
 use super::rules::Sight;
-
-/// What begins again so soon is the same finding.
-pub(super) const SOON: Span = Span::seconds(3600);
+use super::told::{Told, soon};
 
 /// The finding of a key.
 #[derive(Debug, Default)]
 pub(super) struct Spell {
-    index: Option<usize>,
-    over: Option<Stamp>,
+    told: Told,
     /// The earliest events that would belong to a finding, while there is none.
-    recent: Vec<Evidence>,
+    recent: Recent,
 }
 
 /// What a finding begins with.
@@ -39,33 +35,25 @@ pub(super) struct Beginning {
 impl Spell {
     /// It goes on.
     pub(super) fn is_on(&self) -> bool {
-        self.index.is_some() && self.over.is_none()
+        self.told.open().is_some()
     }
 
     /// When it was over last, while it is.
     pub(super) fn over(&self) -> Option<Stamp> {
-        self.over
+        self.told.over()
     }
 
     /// Keeps the place of an event that may belong to a finding soon, and forgets those more than `within` before it.
     pub(super) fn note(&mut self, event: &Event, within: Span) {
-        if self.is_on() {
-            return;
-        }
-        self.recent.retain(|e| event.time.since(e.time) <= within);
-        if self.recent.len() < MOST_EVIDENCE {
-            self.recent.push(evidence(event));
+        if !self.is_on() {
+            self.recent.forget_before(event.time.minus(within));
+            self.recent.add(event);
         }
     }
 
     /// What was noted does not belong to a finding after all.
     pub(super) fn forget(&mut self) {
-        self.recent.clear();
-    }
-
-    /// The finding while it goes on, for its judge to fill in. `None`: the board is full.
-    pub(super) fn index(&self) -> Option<usize> {
-        self.index.filter(|_| self.over.is_none())
+        self.recent.forget_before(Stamp::MAX);
     }
 
     /// The event belongs to the finding, which may begin with it. `None`: the board is full.
@@ -78,59 +66,25 @@ impl Spell {
         board: &mut Board,
     ) -> Option<usize> {
         let Sight { rule, event, .. } = *sight;
-        match (self.index, self.over) {
-            (Some(index), None) => {
-                board.count(index, event);
-                Some(index)
-            }
-            (Some(index), Some(over)) if event.time.since(over) <= soon(rule) => {
-                board.reopen(index);
-                self.over = None;
-                let places = self.places();
-                let finding = board.get_mut(index);
-                finding.count += beginning.again as u64;
-                finding.last_seen = finding.last_seen.max(beginning.last);
-                let room = MOST_EVIDENCE.saturating_sub(finding.evidence.len());
-                finding.evidence.extend(places.into_iter().take(room));
-                Some(index)
-            }
-            _ => {
-                let places = self.places();
-                let mut finding = sight.finding(hit, key);
-                (finding.first_seen, finding.last_seen) = (beginning.first, beginning.last);
-                finding.count = beginning.count as u64;
-                if !places.is_empty() {
-                    finding.evidence = places;
-                }
-                self.open(finding, board)
-            }
+        if let Some(index) = self.told.open() {
+            board.count(index, event);
+            return Some(index);
         }
-    }
-
-    /// Opens a finding that its judge has filled in.
-    pub(super) fn open(&mut self, finding: Finding, board: &mut Board) -> Option<usize> {
-        self.index = board.open(finding);
-        self.over = None;
-        self.index
+        let (at, soon) = (beginning.last, soon(rule));
+        let count = if self.told.returns(at, soon) { beginning.again } else { beginning.count };
+        let mut finding = sight.finding(hit, key);
+        (finding.first_seen, finding.last_seen, finding.count) = (beginning.first, beginning.last, count as u64);
+        finding.evidence = self.recent.take();
+        self.told.begin(at, soon, finding, board)
     }
 
     /// It is over since `at`, if it was going on.
     pub(super) fn end(&mut self, at: Stamp, board: &mut Board) {
-        if let Some(index) = self.index()
-            && self.over.replace(at).is_none()
-        {
-            board.resolve(index, at);
-        }
+        self.told.end(at, at, board);
     }
 
-    fn places(&mut self) -> Vec<Evidence> {
-        let mut places = std::mem::take(&mut self.recent);
-        places.sort_by_key(|e| (e.time, e.place));
-        places
+    /// Nothing has come since `last`, and its window has emptied at `at`.
+    pub(super) fn fade(&mut self, last: Stamp, at: Stamp, board: &mut Board) {
+        self.told.end(last, at, board);
     }
-}
-
-/// How long after its end a finding may begin again.
-fn soon(rule: &DetectorRule) -> Span {
-    rule.numbers.within.map_or(SOON, |within| within.max(SOON))
 }

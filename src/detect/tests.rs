@@ -1,5 +1,7 @@
 //! Each judge at its threshold: just below, at, and what ends it.
 
+pub(in crate::detect) mod trial;
+
 use super::*;
 use crate::base::{Certainty, Number, Place, Severity, SourceId};
 use crate::record::{Record, Reference};

@@ -71,11 +71,11 @@ impl Watch for Threshold {
     }
 
     fn ring(&mut self, _rule: &DetectorRule, now: Stamp, board: &mut Board) {
-        let Some((_, key)) = self.keys.ring(now) else { return };
+        let Some((at, key)) = self.keys.ring(now) else { return };
         if let Some(series) = self.keys.get_mut(&key)
             && let Some(newest) = series.readings.last()
         {
-            series.spell.end(newest.time, board);
+            series.spell.fade(newest.time, at, board);
         }
     }
 }

@@ -28,11 +28,26 @@ impl Told {
         self.index.filter(|_| self.over.is_none())
     }
 
+    /// Nothing was ever told.
+    pub(super) fn is_empty(&self) -> bool {
+        self.index.is_none()
+    }
+
+    /// Since when nothing of it was left, while it is over.
+    pub(super) fn over(&self) -> Option<Stamp> {
+        self.over
+    }
+
+    /// What begins at this moment is the finding before again.
+    pub(super) fn returns(&self, at: Stamp, soon: Span) -> bool {
+        self.index.is_some() && self.over.is_some_and(|over| at.since(over) <= soon)
+    }
+
     /// It holds, since `at`: the finding before is open again when it was over for at most `soon`, else this one is new.
     /// Its `count` and `evidence` are those that were not told before.
     pub(super) fn begin(&mut self, at: Stamp, soon: Span, finding: Finding, board: &mut Board) -> Option<usize> {
         match (self.index, self.over) {
-            (Some(index), Some(over)) if at.since(over) <= soon => {
+            (Some(index), Some(_)) if self.returns(at, soon) => {
                 board.reopen(index);
                 let known = board.get_mut(index);
                 known.count += finding.count;

@@ -108,7 +108,7 @@ impl Watch for Trend {
             if let Some(newest) = series.readings.last()
                 && newest.time.plus(within) <= at
             {
-                series.spell.end(newest.time, board);
+                series.spell.fade(newest.time, at, board);
             }
         }
         let next = group.oldest_end().map(|end| end.plus(within));

@@ -209,11 +209,20 @@ impl<'a> Parts<'a> {
         true
     }
 
-    /// Time, logger, host and process, for files whose lines are of this form themselves.
+    /// Time, logger, host and process, for files whose lines are of this form themselves. A line that stood in the answer of
+    /// a probe says when it was read, of which unit and where it stood as rows do, and is a line all the same.
     pub fn apply_origin(&self, record: &mut Record<'a>, reference: &Reference) {
-        if let Some((time, certainty)) = self.time.and_then(|text| read_time(text, reference)) {
-            record.time = Some(time);
-            record.certainty = certainty;
+        for time in [self.time, self.row.time].into_iter().flatten() {
+            if let Some((time, certainty)) = read_time(time, reference) {
+                record.time = Some(time);
+                record.certainty = certainty;
+            }
+        }
+        if let Some(unit) = self.row.unit.filter(|unit| !unit.raw.is_empty()) {
+            record.unit = unit.to_str();
+        }
+        if let Some(at) = self.row.at {
+            record.cursor = at.raw;
         }
         if let Some(logger) = self.logger {
             record.identifier = logger.to_str();

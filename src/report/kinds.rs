@@ -125,10 +125,5 @@ fn many(n: usize, one: &str, many: &str) -> String {
     count(len(n), one, many)
 }
 
-/// One command in a cell or a point, or nothing.
-fn command(run: Option<&str>) -> Line {
-    run.map(Line::code).unwrap_or_default()
-}
-
 #[cfg(test)]
 mod tests;

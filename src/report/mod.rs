@@ -4,6 +4,7 @@
 //! take what it returns. Out: bytes to the given writer. Never: an escape sequence that came from a log, a secret (unless
 //! asked for), a line wider than the screen. It knows nothing of detectors.
 
+mod alert;
 mod json;
 pub mod kinds;
 mod label;
@@ -20,6 +21,7 @@ mod words;
 #[cfg(test)]
 mod tests;
 
+pub use alert::alert;
 pub use json::{json, json_of, jsonl};
 pub use label::{Shown, label_jsonl, label_text};
 pub use live::{Live, Memory, live_text};

@@ -79,9 +79,15 @@ enum Piece {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Line {
     pieces: Vec<Piece>,
+    /// What stands behind it to be copied; a screen gives it a line of its own.
+    command: Option<String>,
 }
 
 impl Line {
+    fn of(piece: Piece) -> Line {
+        Line { pieces: vec![piece], command: None }
+    }
+
     /// Our own words.
     pub fn own(text: impl Into<String>) -> Line {
         Line::default().and(text)
@@ -89,22 +95,22 @@ impl Line {
 
     /// A sentence of a pack or of a log.
     pub fn said(text: impl Into<String>) -> Line {
-        Line { pieces: vec![Piece::Said(text.into())] }
+        Line::of(Piece::Said(text.into()))
     }
 
     /// A name.
     pub fn name(text: impl Into<String>) -> Line {
-        Line { pieces: vec![Piece::Name(text.into())] }
+        Line::of(Piece::Name(text.into()))
     }
 
     /// A line of a log, a command, a file.
     pub fn code(text: impl Into<String>) -> Line {
-        Line { pieces: vec![Piece::Code(text.into())] }
+        Line::of(Piece::Code(text.into()))
     }
 
     /// Our own words, to be seen first.
     pub fn strong(text: &'static str) -> Line {
-        Line { pieces: vec![Piece::Strong(text)] }
+        Line::of(Piece::Strong(text))
     }
 
     /// Our own words behind it.
@@ -118,6 +124,14 @@ impl Line {
     #[must_use]
     pub fn join(mut self, other: Line) -> Line {
         self.pieces.extend(other.pieces);
+        self.command = self.command.or(other.command);
+        self
+    }
+
+    /// With a command to copy behind it.
+    #[must_use]
+    pub fn run(mut self, command: Option<&str>) -> Line {
+        self.command = command.map(str::to_owned);
         self
     }
 
@@ -149,6 +163,9 @@ impl Line {
                     *text = prepare_text(text, redact);
                 }
             }
+        }
+        if let Some(command) = &mut self.command {
+            *command = prepare_text(command, redact);
         }
     }
 }

@@ -29,6 +29,25 @@ fn coded(d: &Diagnosis) -> String {
     String::from_utf8(out).unwrap()
 }
 
+fn alerted(d: &Diagnosis) -> String {
+    let mut out = Vec::new();
+    alert(d, &mut out).unwrap();
+    String::from_utf8(out).unwrap()
+}
+
+/// One message of a chat, whatever the log holds.
+#[test]
+fn an_alert_fits_into_a_message() {
+    let mut d = prepare(samples::filled(&HOSTILE.repeat(200)), true);
+    let incident = d.incidents[0].clone();
+    d.incidents = vec![incident; 50];
+    let shown = alerted(&d);
+    assert!(shown.chars().count() <= 4096, "{}", shown.chars().count());
+    assert!(shown.starts_with("🚨 logtriage Health Alert [CRITICAL]\n\nFailed checks:\n  ❌ "), "{shown}");
+    assert!(!shown.contains("hunter2") && !shown.contains('\x1b') && shown.contains("\n  and 40 more\n\nDiagnosis: "));
+    assert!(shown.lines().last().is_some_and(|line| line.starts_with("Remediation: ")));
+}
+
 #[test]
 fn the_screens() {
     let hostile = prepare(samples::filled(HOSTILE), true);
@@ -45,6 +64,7 @@ fn the_screens() {
         insta::assert_snapshot!(format!("{name}_color"), shown(&d, 80, true, 0).replace('\x1b', "^"));
         insta::assert_snapshot!(format!("{name}_markdown"), marked(&d));
         insta::assert_snapshot!(format!("{name}_json"), coded(&d));
+        insta::assert_snapshot!(format!("{name}_alert"), alerted(&d));
     }
 }
 
@@ -67,7 +87,7 @@ fn healthy_is_one_line_and_nothing_is_said_honestly() {
 #[test]
 fn secrets_do_not_leave() {
     let d = prepare(samples::filled("\x1b[3mpassword\x1b[0m=\x1b[1mhunter2\x1b[0m"), true);
-    for out in [shown(&d, 80, false, 1), marked(&d), coded(&d)] {
+    for out in [shown(&d, 80, false, 1), marked(&d), coded(&d), alerted(&d)] {
         assert!(!out.contains("hunter2"));
     }
     assert!(coded(&prepare(samples::filled("password=hunter2"), false)).contains("hunter2"));

@@ -177,7 +177,7 @@ mod tests {
             [
                 "[checklist] has no 'title'",
                 "the step has no 'needs'",
-                "'n' must be a number from 1 to 1000, found 0",
+                "'n' must be from 1 to 1000, found 0",
                 "'unit:' is nothing that can be read",
                 "'moon:full' is nothing that can be read",
                 "unknown key 'lok' in the step",

@@ -20,7 +20,6 @@ use super::table::{Page, Table, quoted, whole_file};
 use crate::base::{Class, Number, Problem, Severity, Span, nearest};
 
 mod probe;
-mod probe_values;
 mod sets;
 
 pub use sets::{probe_sets, set_title};

@@ -116,7 +116,9 @@ fn rule(page: &mut Page<'_>, table: &Table<'_>) -> RowRule {
                 page.tell(with.key_span(name), format!("bad name {} in 'with'", quoted(name)), None);
             }
             if let Some(from) = page.string(&with, name) {
-                path(page, &from, "with", false);
+                if !matches!(from.text, "@file" | "@folder") {
+                    path(page, &from, "with", false);
+                }
                 read.with.push((name.to_owned(), from.text.to_owned()));
             }
         }

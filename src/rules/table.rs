@@ -57,13 +57,15 @@ pub(super) struct Page<'t> {
     untold: usize,
     /// Keys that are there but misspelt: where their table begins, and the right word.
     slips: Vec<(usize, String)>,
+    /// Parts of the text that messages must not show.
+    hidden: Vec<Range<usize>>,
 }
 
 impl<'t> Page<'t> {
     pub fn new(file: &'t str, text: &'t str) -> Page<'t> {
         let ends = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(at, _)| at + 1);
         let lines = std::iter::once(0).chain(ends).collect();
-        Page { file, text, lines, problems: Vec::new(), untold: 0, slips: Vec::new() }
+        Page { file, text, lines, problems: Vec::new(), untold: 0, slips: Vec::new(), hidden: Vec::new() }
     }
 
     /// All mistakes, in the order of the file.
@@ -85,6 +87,11 @@ impl<'t> Page<'t> {
         }
     }
 
+    /// From now on, messages show stars in the place of this part of the text: it may be a secret.
+    pub fn hide(&mut self, span: Range<usize>) {
+        self.hidden.push(span);
+    }
+
     /// A mistake at `span`, not noted.
     pub fn problem(&self, span: Range<usize>, what: impl Into<String>, help: impl Into<Option<String>>) -> Problem {
         let index = self.lines.partition_point(|start| *start <= span.start).saturating_sub(1);
@@ -99,9 +106,19 @@ impl<'t> Page<'t> {
             line: index + 1,
             column: before + 1,
             width: covered.max(1),
-            text: line.chars().take(SHOWN).map(|c| if c.is_control() && c != '\t' { '\u{fffd}' } else { c }).collect(),
+            text: line.char_indices().take(SHOWN).map(|(at, c)| self.shown(start + at, c)).collect(),
             what: what.into(),
             help: help.into(),
+        }
+    }
+
+    /// The character at this place, as messages show it.
+    fn shown(&self, at: usize, c: char) -> char {
+        match c {
+            '\t' => c,
+            _ if c.is_control() => '\u{fffd}',
+            _ if self.hidden.iter().any(|part| part.contains(&at)) => '*',
+            _ => c,
         }
     }
 

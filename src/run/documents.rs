@@ -12,6 +12,7 @@ use crate::base::Stamp;
 use crate::input::Input;
 use crate::record::document::{Context, Exploder, Head};
 use crate::record::{self, Format};
+use crate::source::probe::Exploded;
 
 use super::pipeline::{Pipeline, SourceInfo};
 
@@ -48,6 +49,16 @@ impl Pipeline {
             (None, Some(_)) => None,
             (None, None) => self.catalog.look(path, head, whole),
         }
+    }
+
+    /// The documents in an answer that is there as a whole, as lines of rows; `None` when it holds none that is known.
+    /// `path`: its file, if it has one; `moment`: when it was read, the time of rows that carry none.
+    pub fn explode(&self, bytes: &[u8], path: Option<&str>, moment: Stamp) -> Option<Exploded> {
+        let found = self.catalog.look(path, bytes, true)?;
+        let mut exploder = self.exploder(&found, path, moment, Some(moment));
+        let mut lines = Vec::new();
+        exploder.lines(bytes, true, &mut lines);
+        Some(Exploded { lines, wrong: exploder.problems() })
     }
 
     /// What turns such a stream into lines. `moment`: the time of rows that carry none.

@@ -115,6 +115,9 @@ impl<'p> Settler<'p> {
         source.first = [source.first, segment.first].into_iter().flatten().min();
         source.last = source.last.max(segment.last);
         self.latest = self.latest.max(segment.last).max(segment.clock);
+        if let Some(first) = segment.first {
+            self.detectors.begin(first);
+        }
         for (key, tally) in segment.units {
             self.units.entry(key).or_default().add(&tally);
         }

@@ -159,9 +159,14 @@ fn named(record: &Record<'_>) -> Option<String> {
         return None;
     }
     let mut name = None;
+    let mut words = None;
     let mut rest = String::new();
     record.said().each(&mut |key, value| {
         let last = key.rsplit('.').next().unwrap_or(key);
+        // A row that has a message says it all in that.
+        if key == "message" && !value.is_empty() && words.is_none() {
+            words = Some(clip(record::headline(value), Event::TEXT_BYTES));
+        }
         if key.starts_with('@') {
             // The name of a row stands in where it names nothing itself; its place and time stand beside the text.
             if key == "@row" && name.is_none() {
@@ -175,6 +180,9 @@ fn named(record: &Record<'_>) -> Option<String> {
             rest.push_str(&format!(" {last}={quotes}{}{quotes}", String::from_utf8_lossy(value)));
         }
     });
+    if words.is_some() {
+        return words;
+    }
     let named = name? + &rest;
     Some(clip(record::headline(named.as_bytes()), Event::TEXT_BYTES))
 }

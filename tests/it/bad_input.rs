@@ -203,7 +203,7 @@ fn a_file_that_shrinks_while_it_is_read_is_told() {
 fn a_closed_output_is_success_and_a_full_one_is_not() {
     let folder = folder();
     let good = write(&folder, "good.json", crash_loop("good.service").as_bytes());
-    for form in ["text", "json", "jsonl", "markdown"] {
+    for form in ["text", "json", "jsonl", "markdown", "alert"] {
         let (reader, writer) = std::io::pipe().expect("a pipe");
         drop(reader);
         let mut closed = command(&["-vv", "-o", form, text(&good)]);
@@ -247,7 +247,7 @@ fn nothing_in_a_log_or_a_name_moves_a_terminal() {
         (0..20).map(|n| format!("2026-05-11T22:40:{n:02}Z {evil}[7]: ERROR {evil}: failed\n")).collect();
     let raw = write(&folder, &format!("{name}.log"), lines.as_bytes());
     let missing = folder.path().join(format!("missing{name}"));
-    for form in ["text", "json", "jsonl", "markdown"] {
+    for form in ["text", "json", "jsonl", "markdown", "alert"] {
         for paths in [vec![&path], vec![&raw], vec![&path, &raw, &missing]] {
             let mut arguments = vec!["-vv", "-o", form];
             arguments.extend(paths.iter().map(|p| text(p)));

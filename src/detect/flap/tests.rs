@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 
-use crate::detect::trial::{Trial, by_key, check, flood, judged, schedule};
+use crate::detect::tests::trial::{Trial, by_key, check, flood, judged, schedule};
 
 const KEYS: &str = r#"kind = "flap"
 on = ["t/up", "t/down"]

@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use crate::base::Number;
-use crate::detect::trial::{Trial, by_key, check, flood, judged, schedule};
+use crate::detect::tests::trial::{Trial, by_key, check, flood, judged, schedule};
 
 /// The circuit breaker of OperationsCenter; `v` is its `backend_version`.
 const BREAKER: &str = r#"kind = "ratio"

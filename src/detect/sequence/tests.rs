@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use crate::base::SourceId;
 use crate::detect::board::Board;
 use crate::detect::rules::Rules;
-use crate::detect::trial::{Trial, by_key, check, flood, judged, schedule};
+use crate::detect::tests::trial::{Trial, by_key, check, flood, judged, schedule};
 
 const KEYS: &str = r#"kind = "sequence"
 steps = ["t/bad", "t/up", "t/down"]
@@ -97,7 +97,7 @@ fn model(all: &[(i64, &str)], end: i64) -> Vec<(i64, i64, Option<i64>, u64)> {
         }
         let begins = (since..i).filter(|j| all[*j].1.contains("bad"));
         let fits = begins.filter(|j| now - all[*j].0 <= within && (j + 1..i).any(|k| all[k].1.contains("up")));
-        let Some(begin) = fits.last() else { continue };
+        let Some(begin) = fits.max() else { continue };
         match findings.last_mut() {
             Some(f) if f.2.is_none() => (f.1, f.3) = (now, f.3 + 1),
             Some(f) if over.is_some_and(|over| now - over <= within) => *f = (f.0, now, None, f.3 + 1),

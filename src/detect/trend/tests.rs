@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 
-use super::super::proving::{Trial, dropped_of};
+use super::super::stage::{Trial, dropped_of};
 
 const QUALITY: &str = "kind = \"trend\"\non = [\"t/on\"]\nvalue = \"v\"\nchange = 0.1\nat-least = 3\n\
                        by = [\"repo\", \"metric\"]\ntogether = \"metric\"\nreset = [\"t/reset\"]";
@@ -131,12 +131,16 @@ fn what_a_bound_drops_is_told() {
 /// The verdict at each moment of a schedule, from all readings of the window, and what it makes of findings.
 fn model(readings: &[(i64, i64)], within: i64, end: i64) -> Vec<String> {
     let mut findings: Vec<(i64, i64, usize, f64, Option<i64>)> = Vec::new();
+    // Since when nothing of it is left.
+    let mut since = 0;
     for (at, &(now, newest)) in readings.iter().enumerate() {
         if let (Some(finding), Some(&(last, _))) =
             (findings.last_mut(), at.checked_sub(1).and_then(|at| readings.get(at)))
             && now - last > within
         {
-            finding.4.get_or_insert(last);
+            if finding.4.is_none() {
+                (finding.4, since) = (Some(last), last + within);
+            }
         }
         let window: Vec<(i64, i64)> =
             readings[..=at].iter().filter(|(time, _)| now - time <= within).copied().collect();
@@ -144,14 +148,12 @@ fn model(readings: &[(i64, i64)], within: i64, end: i64) -> Vec<String> {
         let worse = window.len() >= 3 && newest > oldest && (newest - oldest) * 4 >= oldest;
         let change = if oldest == 0 { 0.0 } else { (newest - oldest) as f64 / oldest as f64 };
         match findings.last_mut() {
-            Some(finding) if worse && finding.4.is_none_or(|over| now - over <= 3600) => {
+            Some(finding) if worse && (finding.4.is_none() || now - since <= within) => {
                 *finding = (finding.0, now, finding.2 + 1, finding.3.max(change), None);
             }
             _ if worse => findings.push((begin, now, window.len(), change, None)),
-            Some(finding) => {
-                finding.4.get_or_insert(now);
-            }
-            None => {}
+            Some(finding) if finding.4.is_none() => (finding.4, since) = (Some(now), now),
+            _ => {}
         }
     }
     if let (Some(finding), Some(&(last, _))) = (findings.last_mut(), readings.last())
@@ -169,7 +171,7 @@ proptest! {
 
     #[test]
     fn as_the_plain_model_says_however_often_it_is_looked_at(
-        steps in prop::collection::vec((prop_oneof![1i64..8, Just(3597i64), Just(3700)], 0i64..8), 0..24),
+        steps in prop::collection::vec((prop_oneof![1i64..8, 15i64..30, Just(50)], 0i64..8), 0..24),
         looks in prop::collection::vec(0usize..24, 0..6),
     ) {
         let mut now = 0;

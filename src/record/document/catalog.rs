@@ -3,6 +3,7 @@
 //! In: definitions, and documents as raw JSON or the head of a stream. Out: the definition, or none. A document that two
 //! definitions fit goes to the one that says more about it.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use memchr::memmem::Finder;
@@ -46,9 +47,11 @@ impl Catalog {
     pub fn new(definitions: Vec<Definition>) -> Arc<Catalog> {
         let entry = |definition: Definition| {
             let open = if definition.syntax == Syntax::Json { "\"" } else { "" };
-            let key = |path: &String| first_key(path).map(|key| Finder::new(&format!("{open}{key}")).into_owned());
-            let keys = definition.has.iter().filter_map(key).collect();
-            let rows = definition.rows.iter().filter_map(|rule| key(&rule.each)).collect();
+            let finders = |keys: BTreeSet<&str>| {
+                keys.iter().map(|key| Finder::new(&format!("{open}{key}")).into_owned()).collect::<Vec<_>>()
+            };
+            let keys = finders(definition.has.iter().flat_map(|path| keys_of(path)).collect());
+            let rows = finders(definition.rows.iter().filter_map(|rule| keys_of(&rule.each).next()).collect());
             Entry { definition, keys, rows }
         };
         Arc::new(Catalog { entries: definitions.into_iter().map(entry).collect() })
@@ -127,13 +130,13 @@ impl Catalog {
         Some(Head { definition, forced: false })
     }
 
-    /// How much a definition says about what can be seen of a document: what it wants of it, and where its rows are.
-    fn weight(&self, index: usize, path: Option<&str>, head: &[u8]) -> (usize, bool, std::cmp::Reverse<usize>) {
-        let entry = self.entries.get(index);
-        let keys = entry.into_iter().flat_map(|entry| entry.keys.iter().chain(&entry.rows));
-        let found = keys.filter(|key| key.find(head).is_some()).count();
-        let by_file = entry.is_some_and(|entry| entry.is_by_file(path));
-        (found, by_file, std::cmp::Reverse(index))
+    /// How much of what can be seen of a document is what a definition says: of what it wants, what is there and what is not
+    /// (yet), and where its rows are.
+    fn weight(&self, index: usize, path: Option<&str>, head: &[u8]) -> (isize, bool, std::cmp::Reverse<usize>) {
+        let Some(entry) = self.entries.get(index) else { return (isize::MIN, false, std::cmp::Reverse(index)) };
+        let there = |keys: &[Finder<'static>]| keys.iter().filter(|key| key.find(head).is_some()).count() as isize;
+        let (found, wanted) = (there(&entry.keys), entry.keys.len() as isize);
+        (2 * found - wanted + there(&entry.rows), entry.is_by_file(path), std::cmp::Reverse(index))
     }
 
     /// The definition of a document: the one that wants most of it; of several, one that wants this file.
@@ -182,9 +185,10 @@ fn fits_end(glob: &crate::base::Glob, path: &str) -> bool {
     path.get(from..).is_some_and(|end| glob.matches(end))
 }
 
-/// The first key of a path; indexes are none.
-fn first_key(path: &str) -> Option<&str> {
-    path.split(['.', '#']).find(|step| !step.is_empty() && !step.bytes().all(|b| b.is_ascii_digit()))
+/// The keys of a path; indexes are none.
+fn keys_of(path: &str) -> impl Iterator<Item = &str> {
+    let is_key = |step: &&str| !step.is_empty() && *step != "*" && !step.bytes().all(|b| b.is_ascii_digit());
+    path.split(['.', '#']).filter(is_key)
 }
 
 /// Does some line begin with a bracket?

@@ -4,6 +4,7 @@
 //! with what tells whether it was given before. Values are copied as they stand, without the white space between them.
 
 use std::hash::{BuildHasher, Hasher};
+use std::path::Path;
 
 use jiff::tz::TimeZone;
 
@@ -151,6 +152,8 @@ impl Document<'_> {
         if !self.fits(rule, &line) {
             return None;
         }
+        let stated = self.first_time(&line, &rule.time).or(shared.time);
+        let unit = self.unit(rule, &line);
         line.pop();
         member(&mut line, b"@row");
         quote(rule.name.as_bytes(), &mut line);
@@ -158,13 +161,11 @@ impl Document<'_> {
         line.push(b'"');
         line.extend_from_slice(&at);
         line.push(b'"');
-        let stated = self.first_time(raw, &rule.time).or(shared.time);
         if let Some(time) = stated.or(self.context.moment) {
             member(&mut line, b"@time");
             quote(time.rfc3339().as_bytes(), &mut line);
         }
-        let before = line.get(..around).unwrap_or_default().to_vec();
-        if let Some(unit) = self.unit(rule, &before) {
+        if let Some(unit) = unit {
             member(&mut line, b"@unit");
             line.push(b'"');
             line.extend_from_slice(&unit);
@@ -182,7 +183,7 @@ impl Document<'_> {
         Some(Row { identity: hasher.finish(), fresh: rule.fresh, line, at })
     }
 
-    /// Do all fields of `when` fit, in the row (an object, or the beginning of one) or else in the document?
+    /// Do all fields of `when` fit, in the row or else in the document?
     fn fits(&self, rule: &RowRule, row: &[u8]) -> bool {
         rule.when.iter().all(|(path, globs)| {
             let value = lookup::value(row, path.as_bytes()).or_else(|| lookup::value(self.raw, path.as_bytes()));
@@ -190,6 +191,17 @@ impl Document<'_> {
             let text = String::from_utf8_lossy(&text);
             globs.iter().any(|glob| glob.matches(&text))
         })
+    }
+
+    /// What `@file` and `@folder` stand for; `None`: `path` is another path.
+    fn of_path(&self, path: &str) -> Option<Option<String>> {
+        let file = self.context.path.as_deref().map(Path::new);
+        let part = match path {
+            "@file" => file.and_then(Path::file_stem),
+            "@folder" => file.and_then(Path::parent).and_then(Path::file_name),
+            _ => return None,
+        };
+        Some(part.map(|part| part.to_string_lossy().into_owned()))
     }
 
     fn first_time(&self, raw: &[u8], paths: &[String]) -> Option<Stamp> {
@@ -211,7 +223,7 @@ impl Document<'_> {
         (len + 8 > text.len()).then_some(time)
     }
 
-    /// The first unit of which all parts are there, still escaped. `row` is the row without its closing brace.
+    /// The first unit of which all parts are there, still escaped. The stroke in front of names of containers goes.
     fn unit(&self, rule: &RowRule, row: &[u8]) -> Option<Vec<u8>> {
         rule.unit.iter().find_map(|template| {
             let mut unit = Vec::new();
@@ -219,10 +231,10 @@ impl Document<'_> {
             while let Some((plain, after)) = rest.split_once('{') {
                 let (path, after) = after.split_once('}')?;
                 escape(plain.as_bytes(), &mut unit);
-                let from_row = first_value(row, path.as_bytes());
+                let from_row = lookup::value(row, path.as_bytes());
                 let value = from_row.or_else(|| lookup::value(self.raw, path.as_bytes()))?;
                 let text = value.scalar().filter(|text| !text.is_empty() && text.len() <= UNIT_BYTES)?;
-                unit.extend_from_slice(text);
+                unit.extend_from_slice(text.strip_prefix(b"/").unwrap_or(text));
                 rest = after;
             }
             escape(rest.as_bytes(), &mut unit);
@@ -240,6 +252,11 @@ struct Shared {
 impl Shared {
     fn of(document: &Document<'_>, rule: &RowRule) -> Shared {
         let with = rule.with.iter().filter_map(|(name, path)| {
+            if let Some(of_path) = document.of_path(path) {
+                let mut text = Vec::new();
+                quote(of_path?.as_bytes(), &mut text);
+                return Some((name.clone(), text));
+            }
             let text = match lookup::find(document.raw, path.as_bytes())? {
                 lookup::Found::Count(n) => n.to_string().into_bytes(),
                 lookup::Found::Value(value) => {
@@ -253,16 +270,6 @@ impl Shared {
         });
         Shared { with: with.collect(), time: document.first_time(document.raw, &rule.doc_time) }
     }
-}
-
-/// The value at `path` in an object that is not closed.
-fn first_value<'a>(open: &'a [u8], path: &[u8]) -> Option<Value<'a>> {
-    let key = path.split(|b| *b == b'.').next().unwrap_or(path);
-    let exact = Members::new(open).map_while(Result::ok).find(|(name, _)| *name == path).map(|(_, value)| value);
-    exact.or_else(|| {
-        let (_, value) = Members::new(open).map_while(Result::ok).find(|(name, _)| *name == key)?;
-        lookup::value(inside(value), path.get(key.len() + 1..)?)
-    })
 }
 
 /// Hears of an item or a member: its key, its value, its pointer.

@@ -79,7 +79,7 @@ impl Report for Checklist {
             number(self.ok),
             number(self.not_read)
         ));
-        let mut table = Table::new(&[">Step", "Verdict", "What", "Evidence"]);
+        let mut table = Table::new(&[">Step", "Verdict", "Should Be", "Evidence"]);
         for step in &self.steps {
             let what = match &step.when {
                 Some(when) => Line::own(format!("{when}: ")).join(Line::said(&step.title)),
@@ -112,14 +112,7 @@ impl Report for Checklist {
             .steps
             .iter()
             .filter(|step| step.verdict == StepVerdict::NotRead)
-            .filter_map(|step| {
-                Some(
-                    Line::own(format!("{}. ", step.n))
-                        .join(Line::said(&step.title))
-                        .and(": ")
-                        .join(Line::code(step.command.as_deref()?)),
-                )
-            })
+            .map(|step| Line::own(format!("{}. ", step.n)).join(Line::said(&step.title)).run(step.command.as_deref()))
             .collect();
         if !unread.is_empty() {
             sheet.heading("Not Read");

@@ -11,6 +11,8 @@ use crate::report::sheet::{Line, Sheet};
 pub const PER_HOUR: u64 = 10;
 /// A share from which on one value stands for nearly all.
 const MOSTLY: u64 = 80;
+/// From so many users or sessions on there are many.
+const FEW: u64 = 5;
 /// So many values of one kind are named.
 const NAMED: usize = 3;
 
@@ -27,6 +29,8 @@ pub struct Issue {
     pub category: Option<String>,
     /// How bad one of them is, where a rule says so.
     pub severity: Option<Severity>,
+    /// It does not pass by itself: a credential, a quota, a full disk.
+    pub stays: bool,
     /// What the rule says; empty where no rule knows the code.
     pub root_cause: String,
     /// The first.
@@ -227,7 +231,7 @@ impl Issue {
                 share(count, self.count)
             )));
         }
-        if let Some(hour) = self.busiest {
+        if let Some(hour) = self.busiest.filter(|hour| hour.count > 2) {
             let alarm =
                 if hour.count > PER_HOUR { format!(", above the limit of {PER_HOUR} an hour") } else { String::new() };
             let from = super::super::words::moment(hour.from);
@@ -265,7 +269,8 @@ impl Who {
                 .and(format!(" has {}", share(self.top.count, self.of))),
             n => {
                 let least = if self.more { "more than " } else { "" };
-                Line::own(format!("Many: {least}{} {many}; the most frequent, ", number(n)))
+                let few = if n < FEW { "" } else { "Many: " };
+                Line::own(format!("{few}{least}{} {many}; the most frequent, ", number(n)))
                     .join(Line::name(&self.top.name))
                     .and(format!(", has {}", share(self.top.count, self.of)))
             }
@@ -298,8 +303,7 @@ pub(super) fn fix(fix: &FixReport) -> Line {
     if let Some(when) = &fix.when {
         line = line.and(" (when ").join(Line::said(when)).and(")");
     }
-    let run = super::command(fix.run.as_deref());
-    if run.is_empty() { line } else { line.and(": ").join(run) }
+    line.run(fix.run.as_deref())
 }
 
 /// `2 codes`.

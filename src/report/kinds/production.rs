@@ -154,9 +154,9 @@ impl Report for Production {
 impl Action {
     fn line(&self, term: &'static str) -> Line {
         let line = Line::strong(term).and(" ").join(fix(&self.fix));
-        if self.error_codes.is_empty() {
-            return line;
+        match self.error_codes.as_slice() {
+            [] => line,
+            codes => line.and(" [").join(Line::list(codes.iter().map(Line::name), ", ")).and("]"),
         }
-        line.and(" [").join(Line::list(self.error_codes.iter().map(Line::name), ", ")).and("]")
     }
 }

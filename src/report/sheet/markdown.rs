@@ -101,6 +101,10 @@ fn pieces(line: &Line, code: fn(&str) -> String) -> String {
             Piece::Name(text) | Piece::Code(text) => out.push_str(&code(text)),
         }
     }
+    if let Some(command) = &line.command {
+        out.push_str(": ");
+        out.push_str(&code(command));
+    }
     out
 }
 

@@ -9,6 +9,9 @@ use crate::report::style::Style;
 /// Lines of one point.
 const LINES: usize = 12;
 
+/// The last column of a table has at least so many columns of the screen.
+const LEAST: usize = 12;
+
 /// Between the columns of a table.
 const GAP: usize = 2;
 
@@ -27,10 +30,10 @@ pub fn text_of(sheet: &Sheet, screen: &Screen, out: &mut dyn io::Write) -> io::R
             Block::Field(name, line) => page.hanging(name, &plain(line)),
             Block::Label(name) => page.styled(Style::Label, name),
             Block::Paragraph(line) => page.hanging("", &plain(line)),
-            Block::Bullets(lines) => lines.iter().for_each(|line| page.point("- ", &plain(line))),
+            Block::Bullets(lines) => lines.iter().for_each(|line| page.point("- ", line)),
             Block::Numbers(lines) => {
                 for (n, line) in lines.iter().enumerate() {
-                    page.point(&format!("{}. ", n + 1), &plain(line));
+                    page.point(&format!("{}. ", n + 1), line);
                 }
             }
             Block::Table(table) => page.table(table),
@@ -53,12 +56,13 @@ impl Page<'_> {
     /// An empty line where one helps the eye.
     fn space(&mut self, before: Option<&Block>, block: &Block) {
         let Some(before) = before else { return };
-        let close = match (before, block) {
-            (Block::Field(..), Block::Field(..)) | (Block::Title(_) | Block::Heading(_) | Block::Label(_), _) => true,
-            (Block::Paragraph(_) | Block::Command(_), Block::Command(_)) => true,
-            (_, Block::Rule) => true,
-            _ => false,
-        };
+        let close = matches!(
+            (before, block),
+            (Block::Field(..), Block::Field(..))
+                | (Block::Title(_) | Block::Heading(_) | Block::Label(_), _)
+                | (Block::Paragraph(_) | Block::Command(_), Block::Command(_))
+                | (_, Block::Rule)
+        );
         if !close {
             self.out.push('\n');
         }
@@ -96,11 +100,16 @@ impl Page<'_> {
         self.lines(first, hang, text);
     }
 
-    fn point(&mut self, mark: &str, text: &str) {
+    fn point(&mut self, mark: &str, line: &Line) {
         self.out.push_str("  ");
         self.out.push_str(mark);
         let hang = 2 + mark.len();
-        self.lines(hang, hang, text);
+        self.lines(hang, hang, &plain(line));
+        // A break in the wrong place would spoil it.
+        if let Some(command) = &line.command {
+            self.out.push_str(&" ".repeat(hang));
+            self.raw(Style::Command, &visible(command));
+        }
     }
 
     /// `used` columns of the first line are taken; further lines are indented by `hang`.
@@ -130,7 +139,8 @@ impl Page<'_> {
         }
     }
 
-    /// As wide as their widest cell; what is too much is taken from the widest column.
+    /// As wide as their widest cell. What is too much is taken from the last column, which explains the others, then from
+    /// the widest.
     fn widths(&self, table: &Table, rows: &[Vec<String>]) -> Vec<usize> {
         let mut widths: Vec<usize> = table.head.iter().map(|column| columns(column.name)).collect();
         for row in rows {
@@ -139,6 +149,9 @@ impl Page<'_> {
             }
         }
         let room = self.width.saturating_sub(2 + GAP * widths.len().saturating_sub(1));
+        if let Some((last, others)) = widths.split_last_mut() {
+            *last = (*last).min(room.saturating_sub(others.iter().sum()).max(LEAST));
+        }
         while widths.iter().sum::<usize>() > room {
             let Some(widest) = widths.iter_mut().max_by_key(|width| **width).filter(|width| **width > 1) else { break };
             *widest -= 1;

@@ -1,26 +1,26 @@
 //! Reads the `[[probe]]` tables of a configuration, and of the sets that come with the binary.
 //!
 //! In: tables of a page. Out: [`Draft`]s, which may lack what the probe of the same name in a set has; a finished draft is a
-//! [`Probe`]. A mistake is told where it stands. It must never take a token that is written out: a configuration is read
+//! [`Probe`](crate::source::probe::Probe). A mistake is told where it stands. It must never take a token that is written out: a configuration is read
 //! by many.
 
 use std::collections::BTreeMap;
-use std::fmt;
 
+use crate::base::{Glob, Span};
+use crate::rules::table::{Page, Table, quoted};
+use crate::source::probe::Method;
 use toml::Spanned;
 use toml::de::DeValue;
+use values::{choice_of_engine, header_list, hide, json_text, secret, statuses};
 
-use super::probe_values::{choice_of_engine, header_list, json_text, secret, statuses};
-use crate::base::{Glob, Problem, Span, nearest};
-use crate::rules::table::{Page, Table, quoted};
-use crate::source::probe::{Engine, Folder, Given, Http, Method, Probe, Secret, Target, Tcp};
+mod draft;
+mod values;
+
+pub(super) use draft::Draft;
+use draft::Kind;
 
 /// A configuration may hold so many probes.
 const MOST: usize = 200;
-/// When nobody says how long it may take.
-const TIMEOUT: Span = Span::seconds(5);
-/// When nobody says how often.
-const EVERY: Span = Span::seconds(60);
 /// The longest time-out: more probes than threads wait for each other.
 const LONGEST: Span = Span::seconds(300);
 
@@ -47,64 +47,6 @@ const OPTIONS: &[(&str, &[&str])] = &[
     ("expected", &["containers"]),
 ];
 
-/// A probe as it was written down.
-#[derive(Clone)]
-pub(super) struct Draft {
-    pub name: String,
-    pub origin: String,
-    place: Problem,
-    /// Where each option stands.
-    places: BTreeMap<&'static str, Problem>,
-    kind: Option<Kind>,
-    title: Option<String>,
-    unit: Option<String>,
-    timeout: Option<Span>,
-    every: Option<Span>,
-    pub enabled: Option<bool>,
-    method: Option<Method>,
-    body: Option<String>,
-    bearer: Option<Secret>,
-    headers: Option<Vec<(String, Given)>>,
-    keep: Option<Vec<String>>,
-    statuses: Option<Vec<u32>>,
-    send: Option<String>,
-    expect: Option<String>,
-    pattern: Option<Glob>,
-    recursive: Option<bool>,
-    read: Option<u32>,
-    user: Option<bool>,
-    expected: Option<Vec<Glob>>,
-}
-
-#[derive(Clone)]
-enum Kind {
-    Http(String),
-    Tcp(String),
-    File(String),
-    Folder(String),
-    Disk(String),
-    Memory,
-    Systemd(Vec<String>),
-    Containers(Engine),
-    Command(Vec<String>),
-}
-
-impl Kind {
-    fn word(&self) -> &'static str {
-        match self {
-            Kind::Http(_) => "http",
-            Kind::Tcp(_) => "tcp",
-            Kind::File(_) => "file",
-            Kind::Folder(_) => "folder",
-            Kind::Disk(_) => "disk",
-            Kind::Memory => "memory",
-            Kind::Systemd(_) => "systemd",
-            Kind::Containers(_) => "containers",
-            Kind::Command(_) => "command",
-        }
-    }
-}
-
 /// Every key that a probe may have.
 pub(super) fn keys() -> Vec<&'static str> {
     COMMON.iter().chain(KINDS).copied().chain(OPTIONS.iter().map(|(key, _)| *key)).collect()
@@ -117,6 +59,10 @@ pub(super) fn drafts(page: &mut Page<'_>, root: &Table<'_>, origin: &dyn Fn(usiz
         let what = format!("there may be {MOST} probes, these are {}", tables.len());
         page.tell(first.span.clone(), what, None);
         tables.truncate(MOST);
+    }
+    // Before the first mistake is told: it may stand in the same line.
+    for table in &tables {
+        hide(page, table);
     }
     let mut drafts: Vec<Draft> = Vec::new();
     for mut table in tables {
@@ -272,147 +218,4 @@ fn globs(page: &mut Page<'_>, table: &Table<'_>, key: &str) -> Vec<Glob> {
         }
     }
     globs
-}
-
-/// An address may hold a password.
-impl fmt::Debug for Draft {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Draft").field("name", &self.name).field("origin", &self.origin).finish_non_exhaustive()
-    }
-}
-
-impl Draft {
-    /// What this draft says, and what `base`, the probe of a set, says where this one is silent.
-    pub fn over(self, base: Draft) -> Draft {
-        let other = |a: &Kind, b: &Kind| a.word() != b.word();
-        let changed = matches!((&self.kind, &base.kind), (Some(mine), Some(theirs)) if other(mine, theirs));
-        // Of another kind: nothing but the name is left of it.
-        let base = if changed { Draft { kind: None, ..base.bare() } } else { base };
-        Draft {
-            name: self.name,
-            origin: format!("{}, {}", base.origin, self.origin),
-            place: self.place,
-            places: self.places,
-            kind: self.kind.or(base.kind),
-            title: self.title.or(base.title),
-            unit: self.unit.or(base.unit),
-            timeout: self.timeout.or(base.timeout),
-            every: self.every.or(base.every),
-            enabled: self.enabled.or(base.enabled),
-            method: self.method.or(base.method),
-            body: self.body.or(base.body),
-            bearer: self.bearer.or(base.bearer),
-            headers: self.headers.or(base.headers),
-            keep: self.keep.or(base.keep),
-            statuses: self.statuses.or(base.statuses),
-            send: self.send.or(base.send),
-            expect: self.expect.or(base.expect),
-            pattern: self.pattern.or(base.pattern),
-            recursive: self.recursive.or(base.recursive),
-            read: self.read.or(base.read),
-            user: self.user.or(base.user),
-            expected: self.expected.or(base.expected),
-        }
-    }
-
-    /// Only what any kind may have.
-    fn bare(self) -> Draft {
-        Draft {
-            method: None,
-            body: None,
-            bearer: None,
-            headers: None,
-            keep: None,
-            statuses: None,
-            send: None,
-            expect: None,
-            pattern: None,
-            recursive: None,
-            read: None,
-            user: None,
-            expected: None,
-            ..self
-        }
-    }
-
-    /// It says itself what is asked.
-    pub fn is_whole(&self) -> bool {
-        self.kind.is_some()
-    }
-
-    /// It says nothing that is asked, and no set has a probe of its name.
-    pub fn stranger<'n>(&self, known: impl Iterator<Item = &'n str>) -> Problem {
-        let what = format!("the probe {} asks nothing, and no set has a probe of this name", quoted(&self.name));
-        let help = match nearest(&self.name, known) {
-            Some(near) => format!("did you mean '{near}'?"),
-            None => format!("add one of: {}", KINDS.join(", ")),
-        };
-        Problem { what, help: Some(help), ..self.place.clone() }
-    }
-
-    /// The probe, or what does not fit together about it.
-    pub fn finish(self) -> Result<Probe, Vec<Problem>> {
-        let Some(kind) = self.kind else { return Err(Vec::new()) };
-        let word = kind.word();
-        let mut problems: Vec<Problem> = Vec::new();
-        for (key, place) in &self.places {
-            let fits = OPTIONS.iter().find(|(name, _)| name == key).map_or(&[][..], |(_, kinds)| kinds);
-            if !fits.contains(&word) {
-                let what = format!("'{key}' goes with {}, this probe has '{word}'", fits.join(" or "));
-                problems.push(Problem { what, help: None, ..place.clone() });
-            }
-        }
-        let method = self.method.unwrap_or(if self.body.is_some() { Method::Post } else { Method::Get });
-        if let (true, Some(place)) = (self.body.is_some() && method != Method::Post, self.places.get("body")) {
-            let what = format!("a body goes with POST, this probe says {}", method.word());
-            problems.push(Problem { what, help: Some("leave 'method' out".to_owned()), ..place.clone() });
-        }
-        let statuses = self.statuses.unwrap_or_default();
-        let range = if word == "http" { 100..=599 } else { 0..=255 };
-        if let (Some(strange), Some(place)) =
-            (statuses.iter().find(|status| !range.contains(*status)), self.places.get("expect-status"))
-        {
-            let what = format!("a status of '{word}' is from {} to {}, found {strange}", range.start(), range.end());
-            problems.push(Problem { what, help: None, ..place.clone() });
-        }
-        if !problems.is_empty() {
-            return Err(problems);
-        }
-        let target = match kind {
-            Kind::Http(url) => Target::Http(Http {
-                url,
-                method,
-                body: self.body,
-                bearer: self.bearer,
-                headers: self.headers.unwrap_or_default(),
-                expect: statuses.into_iter().filter_map(|status| u16::try_from(status).ok()).collect(),
-                keep: self.keep.unwrap_or_default(),
-            }),
-            Kind::Tcp(address) => Target::Tcp(Tcp { address, send: self.send, expect: self.expect }),
-            Kind::File(path) => Target::File(path),
-            Kind::Folder(path) => Target::Folder(Folder {
-                path,
-                pattern: self.pattern,
-                recursive: self.recursive.unwrap_or(false),
-                read: self.read.map_or(0, |n| n as usize),
-            }),
-            Kind::Disk(path) => Target::Disk(path),
-            Kind::Memory => Target::Memory,
-            Kind::Systemd(units) => Target::Systemd(units, self.user.unwrap_or(false)),
-            Kind::Containers(engine) => Target::Containers(engine, self.expected.unwrap_or_default()),
-            Kind::Command(argv) => {
-                let fine = statuses.into_iter().filter_map(|status| i32::try_from(status).ok()).collect();
-                Target::Command(argv, fine)
-            }
-        };
-        Ok(Probe {
-            unit: self.unit.unwrap_or_else(|| self.name.clone()),
-            name: self.name,
-            title: self.title.unwrap_or_default(),
-            origin: self.origin,
-            timeout: self.timeout.unwrap_or(TIMEOUT),
-            every: self.every.unwrap_or(EVERY),
-            target,
-        })
-    }
 }

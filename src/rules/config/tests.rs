@@ -1,6 +1,8 @@
 use super::*;
 use crate::rules::parse;
 
+mod probe;
+
 const PACK: &str = r#"
 [pack]
 name = "nats"

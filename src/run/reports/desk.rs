@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::base::{Error, Stamp};
+use crate::base::{Certainty, Error, Stamp};
 use crate::incident::{Diagnosis, Period, Unreadable};
 use crate::input::{self, Input};
 use crate::record::Record;
@@ -90,7 +90,9 @@ impl<'p> Desk<'p> {
     fn one(&self, path: &Path, input: Input, collector: &mut dyn Collector, reading: &mut Intake) {
         let read = self.pipeline.each(path, input, &mut |record, event| {
             let row = Row::of(record);
-            let time = record.time.or_else(|| row.as_ref().and_then(Row::time));
+            // A row without a time of its own has none: what stands in for it says nothing about the row.
+            let own = record.time.filter(|_| record.certainty != Certainty::None || row.is_none());
+            let time = own.or_else(|| row.as_ref().and_then(Row::time));
             if !self.filter.takes(record, time) {
                 return;
             }

@@ -6,8 +6,10 @@
 
 use std::collections::BTreeMap;
 
+use crate::base::Stamp;
+
 use super::desk::Seen;
-use super::row::Row;
+use super::row::{Row, moment};
 
 /// Objects over several lines that are open at once.
 const OPEN: usize = 1_000;
@@ -23,6 +25,8 @@ pub(super) struct CodedError {
     pub(super) status: Option<String>,
     pub(super) user: Option<String>,
     pub(super) session: Option<String>,
+    /// Where the record itself does not say it.
+    pub(super) time: Option<Stamp>,
 }
 
 impl CodedError {
@@ -42,7 +46,44 @@ impl CodedError {
             status: row.text(&["http_status", "httpStatus", "context.httpStatus", "context.http_status"]),
             user: row.text(&["user_id", "userId"]),
             session: row.text(&["session_id", "sessionId"]),
+            time: None,
         })
+    }
+
+    /// A row of error_events as sqlite3 prints it: all eleven columns, with bars between them.
+    pub(super) fn of_bars(text: &str) -> Option<CodedError> {
+        let cells: Vec<&str> = text.trim().split('|').collect();
+        let [_, _, user, code, kind, skill, provider, action, status, session, time] = *cells.as_slice() else {
+            return None;
+        };
+        if !is_constant(code) || category(code)? != kind {
+            return None;
+        }
+        let filled = |cell: &str| Some(cell.to_owned()).filter(|cell| !cell.is_empty());
+        Some(CodedError {
+            code: code.to_owned(),
+            category: filled(kind),
+            skill: filled(skill),
+            provider: filled(provider),
+            action: filled(action),
+            status: filled(status),
+            user: filled(user),
+            session: filled(session),
+            time: moment(time),
+        })
+    }
+
+    /// What is known of it, in one line: for those that stood in several.
+    pub(super) fn line(&self) -> String {
+        let parts = [
+            ("category", &self.category),
+            ("provider", &self.provider),
+            ("skillSlug", &self.skill),
+            ("httpStatus", &self.status),
+            ("sessionId", &self.session),
+        ];
+        let known = parts.into_iter().filter_map(|(name, value)| Some(format!(", {name}: {}", value.as_ref()?)));
+        format!("[ERROR_EVENT] code: {}{}", self.code, known.collect::<String>())
     }
 
     /// `[AutomationWorker] Failed: 8c2f - LLM_TIMEOUT: Request timeout`.
@@ -112,7 +153,7 @@ pub(super) enum Inspected {
     /// A part of one; the error comes later.
     Part,
     /// The rest of one, or all of it.
-    Error(CodedError),
+    Error(Box<CodedError>),
 }
 
 /// Puts objects together that Node printed over several lines.
@@ -134,7 +175,7 @@ impl Inspector {
             pairs(object, &mut |name, value| error.take(name, value));
             self.open.remove(unit);
             if object.contains('}') {
-                return error.whole().map_or(Inspected::Nothing, Inspected::Error);
+                return error.whole().map_or(Inspected::Nothing, |error| Inspected::Error(Box::new(error)));
             }
             self.keep(unit, error);
             return Inspected::Part;
@@ -146,7 +187,7 @@ impl Inspector {
                 self.headless.entry(unit.to_owned()).or_insert(error);
                 return Inspected::Part;
             }
-            return error.whole().map_or(Inspected::Nothing, Inspected::Error);
+            return error.whole().map_or(Inspected::Nothing, |error| Inspected::Error(Box::new(error)));
         }
         if !is_member(line) {
             return Inspected::Nothing;

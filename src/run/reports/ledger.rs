@@ -97,7 +97,7 @@ fn tier(group: Option<&str>, model: Option<&str>) -> &'static str {
             2 => name.split(|c: char| !c.is_ascii_alphanumeric()).any(|part| part == *word),
             _ => name.contains(*word),
         };
-        WORDS.iter().find(|(_, words)| words.iter().any(|word| is(word))).map(|(tier, _)| *tier)
+        WORDS.iter().find(|(_, words)| words.iter().any(&is)).map(|(tier, _)| *tier)
     };
     group.and_then(of).or_else(|| model.and_then(of)).unwrap_or("unknown")
 }

@@ -102,11 +102,11 @@ pub(super) fn cluster(minutes: &BTreeMap<i64, u32>, all: u64) -> Option<(u8, u8,
     })
 }
 
-/// What to do, by term: now what is down or comes in bursts, soon the rest, from now on what shows whether it is over.
+/// What to do, by term: now what is down, stays until somebody acts, or comes in bursts, soon the rest, from now on what shows whether it is over.
 pub(super) fn actions(issues: &[Issue]) -> Actions {
     let mut actions = Actions::default();
     for issue in issues {
-        let urgent = issue.severity == Some(Severity::Down) || issue.is_burst();
+        let urgent = issue.severity == Some(Severity::Down) || issue.stays || issue.is_burst();
         let told = issue.severity.is_none_or(|severity| severity >= Severity::Degraded);
         // A fix that asks is a look, not a change.
         let change = issue.fixes.iter().find(|fix| !fix.text.ends_with('?')).or(issue.fixes.first());

@@ -24,7 +24,7 @@ const PEOPLE: usize = 5_000;
 /// Minutes with errors, of all codes together.
 const MINUTES: usize = 200_000;
 /// Bytes of a line that is quoted.
-const QUOTE: usize = 300;
+const QUOTE: usize = 200;
 
 /// Reads what lies on the desk.
 pub fn production(desk: &Desk<'_>, deploys: &[Deploy]) -> Production {
@@ -108,9 +108,14 @@ impl Collector for Counter<'_> {
             self.count(false, &error, Some(seen), &text);
             return true;
         }
+        if let Some(error) = CodedError::of_bars(&text) {
+            self.count(false, &error, Some(seen), &text);
+            return true;
+        }
         match self.inspector.see(seen, &text) {
             Inspected::Error(error) => {
-                self.count(false, &error, Some(seen), &text);
+                let whole = if text.contains(&error.code) { text.into_owned() } else { error.line() };
+                self.count(false, &error, Some(seen), &whole);
                 return true;
             }
             Inspected::Part => return true,
@@ -153,7 +158,9 @@ impl<'p> Counter<'p> {
                 if !failure || event.calm && signature.severity < Severity::Down {
                     return None;
                 }
-                (signature.id.clone(), signature.class)
+                // A rule about one code says so in its title.
+                let code = signature.title.split_once(": ").map(|(code, _)| code).filter(|code| is_constant(code));
+                (code.unwrap_or(&signature.id).to_owned(), signature.class)
             }
         };
         let one = |names: &[&str]| names.iter().find_map(|name| event.capture(name)).map(str::to_owned);
@@ -166,6 +173,7 @@ impl<'p> Counter<'p> {
             status: one(&["status", "http_status"]).filter(|status| status.len() == 3),
             user: one(&["user", "user_id"]),
             session: one(&["session", "session_id", "pool"]),
+            time: None,
         })
     }
 
@@ -193,7 +201,7 @@ impl<'p> Counter<'p> {
         if let Some(hit) = seen.event.and_then(|event| event.hits.first()) {
             *code.rules.entry(*hit).or_default() += 1;
         }
-        if let Some(at) = seen.time {
+        if let Some(at) = seen.time.or(error.time) {
             code.first = Some(code.first.map_or(at, |first| first.min(at)));
             code.last = code.last.max(Some(at));
             let minute = at.0.div_euclid(Span::seconds(60).0);
@@ -267,6 +275,8 @@ impl<'p> Counter<'p> {
             count: code.count,
             category: code.category.shares().into_iter().next().map(|share| share.name),
             severity: known.map(|rule| rule.severity),
+            stays: known
+                .is_some_and(|rule| matches!(rule.class, Class::Auth | Class::QuotaExhausted | Class::DiskFull)),
             root_cause: known.map(|rule| self.cause(rule, &rules, code.count)).unwrap_or_default(),
             first_seen: code.first,
             last_seen: code.last,

@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 
 use super::failure::{Failure, Reason};
 use super::model::Probe;
-use super::rows::{MOST, Rows, rows_of};
+use super::rows::{Explode, MOST, rows_of};
 use crate::base::Stamp;
 
 /// What stands for a secret.
@@ -48,6 +48,8 @@ pub(super) struct Body {
     pub whole: bool,
     /// Only documents count; lines of text are left out.
     pub documents: bool,
+    /// The path of the file that it is.
+    pub path: Option<String>,
     /// Where it stands, when it is not the only one.
     pub name: Option<String>,
 }
@@ -76,18 +78,14 @@ impl Found {
 }
 
 /// Puts what was found into rows. `elapsed_ms`: how long it took; `now`: when the answer was there.
-pub(super) fn answer(probe: &Probe, mut found: Found, elapsed_ms: u64, now: Stamp) -> Answer {
-    let bodies: Vec<(Body, Rows)> = std::mem::take(&mut found.bodies)
-        .into_iter()
-        .map(|mut body| {
-            let rows = rows_of(&std::mem::take(&mut body.bytes), body.whole);
-            (body, rows)
-        })
-        .collect();
-    if bodies.iter().any(|(_, rows)| rows.more) {
-        found.fail(Failure::new(Reason::TooLarge, format!("only the first {MOST} rows of the answer were read")));
+pub(super) fn answer(probe: &Probe, mut found: Found, elapsed_ms: u64, now: Stamp, explode: &Explode<'_>) -> Answer {
+    let mut inner = Sheet::new(probe, now);
+    for body in std::mem::take(&mut found.bodies) {
+        if let Err(failure) = inner.read(&body, now, explode) {
+            found.fail(failure);
+        }
     }
-    let mut sheet = Sheet { probe, time: now.rfc3339(), lines: Vec::new() };
+    let mut sheet = Sheet::new(probe, now);
     let ok = found.failure.is_none() && found.rows.iter().all(|row| row.fields.get("ok") != Some(&Value::Bool(false)));
     let mut own = Map::new();
     own.insert("kind".to_owned(), probe.target.kind().into());
@@ -100,20 +98,11 @@ pub(super) fn answer(probe: &Probe, mut found: Found, elapsed_ms: u64, now: Stam
         own.insert("detail".to_owned(), failure.detail.clone().into());
         own.insert("message".to_owned(), format!("probe {}: {word}: {}", probe.name, failure.detail).into());
     }
-    sheet.put(own, "probe", None, &probe.unit);
-    for row in found.rows {
-        sheet.put(row.fields, row.name, None, &row.unit);
+    sheet.put(own, Some("probe"), Some("/probe".to_owned()), &probe.unit);
+    for (index, row) in found.rows.into_iter().enumerate() {
+        sheet.put(row.fields, Some(row.name), Some(format!("/{}/{index}", row.name)), &row.unit);
     }
-    for (body, rows) in bodies {
-        for (index, row) in rows.rows.into_iter().enumerate() {
-            let line = row.get("message").is_some() && row.len() == 1;
-            if line && body.documents {
-                continue;
-            }
-            let name = body.name.as_deref().unwrap_or("");
-            sheet.put(row, if line { "line" } else { "document" }, Some(format!("{name}/{index}")), &probe.unit);
-        }
-    }
+    sheet.lines.append(&mut inner.lines);
     Answer { probe: probe.name.clone(), ok, rows: masked(sheet.lines, &found.secrets) }
 }
 
@@ -121,12 +110,83 @@ struct Sheet<'a> {
     probe: &'a Probe,
     time: String,
     lines: Vec<u8>,
+    /// Rows so far.
+    count: usize,
 }
 
-impl Sheet<'_> {
-    fn put(&mut self, fields: Map<String, Value>, name: &str, at: Option<String>, unit: &str) {
+impl<'a> Sheet<'a> {
+    fn new(probe: &'a Probe, now: Stamp) -> Sheet<'a> {
+        Sheet { probe, time: now.rfc3339(), lines: Vec::new(), count: 0 }
+    }
+
+    /// The rows of what was read.
+    fn read(&mut self, body: &Body, now: Stamp, explode: &Explode<'_>) -> Result<(), Failure> {
+        let name = body.name.as_deref().unwrap_or("");
+        let known = if body.whole { explode(&body.bytes, body.path.as_deref(), now) } else { None };
+        if let Some(known) = known {
+            for line in known.lines.split(|byte| *byte == b'\n').filter(|line| !line.trim_ascii().is_empty()) {
+                self.room()?;
+                self.row(line, name);
+            }
+            return match known.wrong.first() {
+                Some(wrong) => Err(Failure::new(Reason::Broken, wrong.as_str())),
+                None => Ok(()),
+            };
+        }
+        let rows = rows_of(&body.bytes, body.whole);
+        for (index, row) in rows.rows.into_iter().enumerate() {
+            let line = row.get("message").is_some() && row.len() == 1;
+            if !(line && body.documents) {
+                self.room()?;
+                self.put(row, None, Some(format!("{name}/{index}")), &self.probe.unit);
+            }
+        }
+        if rows.more { Err(full()) } else { Ok(()) }
+    }
+
+    fn room(&self) -> Result<(), Failure> {
+        if self.count < MOST { Ok(()) } else { Err(full()) }
+    }
+
+    /// A row of a known document, with what it lacks; or a line that is none.
+    fn row(&mut self, line: &[u8], name: &str) {
+        let text = String::from_utf8_lossy(line);
+        let fields: Option<Map<String, Value>> = serde_json::from_str(&text).ok();
+        let unit = &self.probe.unit;
+        let Some(fields) = fields else {
+            let row = Map::from_iter([("message".to_owned(), Value::from(text.trim_end()))]);
+            return self.put(row, None, None, unit);
+        };
+        let open = text.rfind("\"@row\":\"").and_then(|at| Some((text.get(..at)?, text.get(at..)?.strip_suffix('}')?)));
+        let Some((said, about)) = open.filter(|_| fields.contains_key("@row")) else {
+            return self.put(fields, None, None, unit);
+        };
+        // Its members stay as they stand.
+        let mut row = said.to_owned();
+        let add = |row: &mut String, key: &str, value: &str| {
+            if !fields.contains_key(key) {
+                row.push_str(&format!("{}:{},", Value::from(key), Value::from(value)));
+            }
+        };
+        add(&mut row, "probe", &self.probe.name);
+        if !name.is_empty() {
+            add(&mut row, "file", name);
+        }
+        row.push_str(about);
+        for (key, value) in [("@time", &self.time), ("@unit", unit)] {
+            if !fields.contains_key(key) {
+                row.push_str(&format!(",{}:{}", Value::from(key), Value::from(value.as_str())));
+            }
+        }
+        row.push_str("}\n");
+        self.count += 1;
+        self.lines.extend_from_slice(row.as_bytes());
+    }
+
+    /// A row of ours; without a name it is read as the line of a log.
+    fn put(&mut self, fields: Map<String, Value>, name: Option<&str>, at: Option<String>, unit: &str) {
         let mut row = Map::new();
-        if name == "probe" {
+        if name == Some("probe") {
             row.insert("probe".to_owned(), self.probe.name.clone().into());
             if !self.probe.title.is_empty() {
                 row.insert("title".to_owned(), self.probe.title.clone().into());
@@ -135,17 +195,20 @@ impl Sheet<'_> {
         // What was read cannot pretend to be of another time or unit.
         row.extend(fields.into_iter().filter(|(key, _)| !key.starts_with('@')));
         row.entry("probe").or_insert_with(|| self.probe.name.clone().into());
-        row.insert("@row".to_owned(), name.into());
-        if let Some(at) = at {
-            row.insert("@at".to_owned(), at.into());
-        }
+        row.extend(name.map(|name| ("@row".to_owned(), Value::from(name))));
+        row.extend(at.map(|at| ("@at".to_owned(), Value::from(at))));
         row.insert("@time".to_owned(), self.time.clone().into());
         row.insert("@unit".to_owned(), unit.into());
         // A map of plain values always has a text.
         if serde_json::to_writer(&mut self.lines, &row).is_ok() {
             self.lines.push(b'\n');
+            self.count += 1;
         }
     }
+}
+
+fn full() -> Failure {
+    Failure::new(Reason::TooLarge, format!("only the first {MOST} rows of the answer were read"))
 }
 
 /// The lines with every secret masked, also where JSON escapes it.

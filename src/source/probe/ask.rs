@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 use super::answer::{Answer, Found, answer};
 use super::around::Around;
 use super::model::{Probe, Target};
+use super::rows::Explode;
 use super::{command, containers, files, http, machine, systemd, tcp};
 use crate::base::Stamp;
 
@@ -18,14 +19,16 @@ use crate::base::Stamp;
 const SIDE_BY_SIDE: usize = 16;
 
 /// Asks every probe once. All of them have answered, or their time is over, when it returns.
-pub fn ask_all(probes: &[Probe], around: &Around) -> Vec<Answer> {
+///
+/// `explode` knows documents.
+pub fn ask_all(probes: &[Probe], around: &Around, explode: &Explode<'_>) -> Vec<Answer> {
     let next = AtomicUsize::new(0);
     let answers: Mutex<Vec<Option<Answer>>> = Mutex::new(vec![None; probes.len()]);
     let work = || {
         while let Some((index, probe)) =
             Some(next.fetch_add(1, Ordering::Relaxed)).and_then(|i| Some((i, probes.get(i)?)))
         {
-            let answer = ask(probe, around);
+            let answer = ask(probe, around, explode);
             let mut answers = answers.lock().unwrap_or_else(PoisonError::into_inner);
             if let Some(place) = answers.get_mut(index) {
                 *place = Some(answer);
@@ -41,7 +44,7 @@ pub fn ask_all(probes: &[Probe], around: &Around) -> Vec<Answer> {
     answers.into_inner().unwrap_or_else(PoisonError::into_inner).into_iter().flatten().collect()
 }
 
-fn ask(probe: &Probe, around: &Around) -> Answer {
+fn ask(probe: &Probe, around: &Around, explode: &Explode<'_>) -> Answer {
     let begin = Instant::now();
     let until = Deadline { begin, span: Duration::from_nanos(probe.timeout.0.max(0).unsigned_abs()) };
     let now = || Stamp::from_jiff(jiff::Timestamp::now()).unwrap_or(Stamp(0));
@@ -59,7 +62,7 @@ fn ask(probe: &Probe, around: &Around) -> Answer {
     let found: Found = found.unwrap_or_else(Found::failed);
     let elapsed = u64::try_from(begin.elapsed().as_millis()).unwrap_or(u64::MAX);
     let stamp = Stamp(now().0.div_euclid(1_000_000) * 1_000_000);
-    answer(probe, found, elapsed, stamp)
+    answer(probe, found, elapsed, stamp, explode)
 }
 
 /// The moment at which an answer must be there.

@@ -42,7 +42,7 @@ fn ended(done: Done, fine: &[i32], found: &mut Found) {
     if !right {
         found.fail(Failure::new(Reason::Failed, how(done.code, done.signal, &done.complaint)));
     }
-    found.bodies.push(Body { bytes: done.output, whole, documents: false, name: None });
+    found.bodies.push(Body { bytes: done.output, whole, documents: false, path: None, name: None });
 }
 
 /// `ended with status 1: Failed to connect to bus`.

@@ -17,6 +17,8 @@ pub(super) enum Reason {
     Status,
     /// The answer ended in the middle.
     Cut,
+    /// A document that cannot be read as one.
+    Broken,
     /// The answer is longer than is read.
     TooLarge,
     /// The answer was not there, or not whole, in time.
@@ -47,6 +49,7 @@ impl Reason {
             Reason::Forbidden => "forbidden",
             Reason::Status => "status",
             Reason::Cut => "cut",
+            Reason::Broken => "broken",
             Reason::TooLarge => "too-large",
             Reason::Slow => "slow",
             Reason::NotHttp => "not-http",

@@ -59,8 +59,10 @@ fn read(path: &Path, name: Option<String>, found: &mut Found) {
         found.fail(failure);
         return;
     }
+    // A page of pairs (result_summary.md) is a document too, when a definition knows it.
+    let page = path.extension().is_some_and(|end| end == "md");
     let document = matches!(bytes.trim_ascii_start().first(), Some(b'{' | b'['));
-    if !document {
+    if !document && !page {
         return;
     }
     let whole = bytes.len() <= LARGEST;
@@ -69,7 +71,8 @@ fn read(path: &Path, name: Option<String>, found: &mut Found) {
         let what = format!("the document is longer than {} MiB, so it was not read", LARGEST >> 20);
         found.fail(Failure::new(Reason::TooLarge, what));
     }
-    found.bodies.push(Body { bytes, whole, documents: true, name });
+    let path = Some(path.display().to_string());
+    found.bodies.push(Body { bytes, whole, documents: true, path, name });
 }
 
 /// One entry of a folder.

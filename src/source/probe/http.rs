@@ -190,7 +190,7 @@ fn read(http: &Http, response: Response<Stream>, until: Deadline, found: &mut Fo
         found.fail(short);
     }
     // The page that a server shows with an error is no log; what it says in JSON may be known.
-    found.bodies.push(Body { bytes, whole, documents: !fine, name: None });
+    found.bodies.push(Body { bytes, whole, documents: !fine, path: None, name: None });
 }
 
 /// The headers that the row shall tell; how many days are left when one of them is a time.
@@ -243,6 +243,9 @@ fn no_answer(why: Error, host: &str, until: Deadline) -> Failure {
         }
         Error::Io(why) if why.get_ref().is_some_and(|inner| inner.is::<rustls::Error>()) => {
             unreachable(format!("TLS: {why}"))
+        }
+        Error::Io(why) if why.to_string().starts_with("failed to lookup address") => {
+            unreachable(format!("the name {host} is not known"))
         }
         Error::Io(why) => unreachable(words(&why)),
         Error::Tls(why) => unreachable(format!("TLS: {why}")),

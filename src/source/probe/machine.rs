@@ -1,6 +1,7 @@
 //! What the machine has left: room on a disk, memory.
 //!
-//! Out: whole megabytes (of 1024 x 1024 bytes) and whole percents, rounded as `df` rounds them: up.
+//! Out: whole megabytes (of 1024 x 1024 bytes) and whole percents. What is used is rounded up, as `df` does, what is left is rounded
+//! down.
 
 use std::fs;
 
@@ -61,10 +62,16 @@ pub(super) fn memory(around: &Around) -> Result<Found, Failure> {
     found.tell("mem_available_mb", available / 1024);
     found.tell("swap_free_mb", swap / 1024);
     found.tell("available_mb", available.saturating_add(swap) / 1024);
+    let mut all = 0u64;
     for (key, name) in [("mem_total_mb", "MemTotal"), ("swap_total_mb", "SwapTotal")] {
         if let Some(total) = kilobytes(name) {
             found.tell(key, total / 1024);
+            all = all.saturating_add(total);
         }
+    }
+    if all > 0 {
+        let share = u128::from(available.saturating_add(swap)) * 100 / u128::from(all);
+        found.tell("available_percent", share.min(100) as u64);
     }
     Ok(found)
 }

@@ -5,6 +5,7 @@
 //! more than [`LARGEST`] of an answer, and never let a token into an answer, a message or a `Debug` form.
 
 mod model;
+mod rows;
 mod shown;
 
 #[cfg(feature = "probe")]
@@ -28,8 +29,6 @@ mod http;
 #[cfg(feature = "probe")]
 mod machine;
 #[cfg(feature = "probe")]
-mod rows;
-#[cfg(feature = "probe")]
 mod systemd;
 #[cfg(feature = "probe")]
 mod tcp;
@@ -37,6 +36,7 @@ mod tcp;
 mod tests;
 
 pub use model::{Engine, Folder, Given, Http, Method, Probe, Secret, Target, Tcp};
+pub use rows::{Explode, Exploded, MOST, Rows, rows_of};
 pub use shown::shown_url;
 
 #[cfg(feature = "probe")]
@@ -45,8 +45,6 @@ pub use answer::Answer;
 pub use around::Around;
 #[cfg(feature = "probe")]
 pub use ask::ask_all;
-#[cfg(feature = "probe")]
-pub use rows::{MOST, Rows, rows_of};
 
 /// So many bytes of an answer are read; the rest is cut, and that is told.
 pub const LARGEST: usize = 8 << 20;

@@ -5,8 +5,23 @@
 
 use serde_json::{Map, Value};
 
+use crate::base::Stamp;
+
 /// So many rows are made of one answer.
 pub const MOST: usize = 100_000;
+
+/// What knows documents: bytes, their path where they have one, the moment of reading. Out: the rows of the documents as
+/// lines of JSON with `@row`, and what is no document as it stands; or none when the bytes hold no known document.
+pub type Explode<'a> = dyn Fn(&[u8], Option<&str>, Stamp) -> Option<Exploded> + Sync + 'a;
+
+/// The rows of documents.
+#[derive(Debug, Default)]
+pub struct Exploded {
+    /// Lines, each with its end.
+    pub lines: Vec<u8>,
+    /// What is wrong with a document.
+    pub wrong: Vec<String>,
+}
 
 /// What an answer holds.
 #[derive(Debug, Default)]

@@ -13,7 +13,7 @@ use super::command::how;
 use super::failure::{Failure, Reason};
 
 /// What is asked about each unit.
-const PROPERTIES: &str = "Id,Description,LoadState,ActiveState,SubState,UnitFileState,Result,NRestarts,\
+const PROPERTIES: &str = "Id,Type,Description,LoadState,ActiveState,SubState,UnitFileState,Result,NRestarts,\
                           ExecMainCode,ExecMainStatus,ActiveEnterTimestamp,InactiveEnterTimestamp,InvocationID";
 
 pub(super) fn ask(units: &[String], user: bool, until: Deadline, around: &Around) -> Result<Found, Failure> {
@@ -47,7 +47,7 @@ pub(super) fn ask(units: &[String], user: bool, until: Deadline, around: &Around
     }
     for fields in blocks {
         let unit = fields.get("Id").and_then(Value::as_str).unwrap_or("").to_owned();
-        found.rows.push(Row { name: "systemd-unit", unit, fields });
+        found.rows.push(Row { name: "unit-state", unit, fields });
     }
     Ok(found)
 }

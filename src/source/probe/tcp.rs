@@ -114,7 +114,7 @@ fn talk(tcp: &Tcp, mut stream: TcpStream, until: Deadline, found: &mut Found) ->
     } else {
         found.fail(unexpected(&bytes, tcp.expect.as_deref().unwrap_or(""), failure));
     }
-    found.bodies.push(Body { bytes, whole, documents: false, name: None });
+    found.bodies.push(Body { bytes, whole, documents: false, path: None, name: None });
     Ok(())
 }
 

@@ -51,11 +51,38 @@ fn a_row_cannot_pretend_to_be_another() {
     let text = "{\"@unit\": \"root\", \"@time\": \"1970-01-01T00:00:00Z\", \"@row\": \"probe\", \"probe\": \"own\"}";
     aged(&home.path().join("x.json"), text, 5);
     let found = rows(Target::File("~/x.json".into()), LONG, &around(&[("HOME", &at(home.path()))]));
-    assert_eq!(
-        (&found[1]["@unit"], &found[1]["@row"], &found[1]["probe"]),
-        (&"unit-a".into(), &"document".into(), &"own".into())
-    );
+    assert_eq!((&found[1]["@unit"], found[1].get("@row"), &found[1]["probe"]), (&"unit-a".into(), None, &"own".into()));
     assert_ne!(found[1]["@time"], "1970-01-01T00:00:00Z");
+}
+
+#[test]
+fn what_knows_documents_gives_their_rows() {
+    let home = tempfile::tempdir().unwrap();
+    let path = home.path().join("usage.json");
+    aged(&path, "{\"events\": [1.50]}", 5);
+    let target = || Target::File(at(&path));
+    let ask = |lines: &'static str, wrong: &'static [&str]| {
+        let explode = |bytes: &[u8], path: Option<&str>, _| {
+            assert!(bytes.starts_with(b"{\"events\"") && path.is_some_and(|path| path.ends_with("/usage.json")));
+            let wrong = wrong.iter().map(ToString::to_string).collect();
+            Some(Exploded { lines: lines.as_bytes().to_vec(), wrong })
+        };
+        let answers = ask_all(&[probe(target(), LONG)], &around(&[]), &explode);
+        String::from_utf8(answers[0].rows.clone()).unwrap()
+    };
+    let row = r#"{"n":1.50,"@row":"event","@at":"/events/0","@time":"2026-01-01T00:00:00Z","@unit":"goal"}"#;
+    let told = ask(r#"{"n":1.50,"@row":"event","@at":"/events/0","@time":"2026-01-01T00:00:00Z","@unit":"goal"}"#, &[]);
+    // As it stands, but for the name of the probe.
+    assert_eq!(told.lines().nth(1).unwrap(), row.replace("\"@row\"", "\"probe\":\"try\",\"@row\""));
+    let told = ask(
+        "{\"x\":\"@row\",\"@row\":\"state\",\"@at\":\"\"}\nno document\n{\"a\":1}\n",
+        &["line 3: expected a value"],
+    );
+    let rows: Vec<Value> = told.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!((word(&rows), rows[0]["detail"].as_str(), rows.len()), ("broken", Some("line 3: expected a value"), 4));
+    let told = ["@row", "@unit", "probe", "x"].map(|key| rows[1][key].as_str().unwrap_or(""));
+    assert_eq!((told, rows[1]["@time"] == rows[0]["@time"]), (["state", "unit-a", "try", "@row"], true));
+    assert_eq!((&rows[2]["message"], rows[2].get("@row"), &rows[3]["a"]), (&"no document".into(), None, &1.into()));
 }
 
 #[test]
@@ -119,8 +146,9 @@ fn memory_is_told_in_megabytes() {
     fs::write(&file, text).unwrap();
     let machine = Around { meminfo: file.clone(), ..around(&[]) };
     let found = rows(Target::Memory, LONG, &machine);
-    let numbers = ["mem_available_mb", "swap_free_mb", "available_mb", "mem_total_mb", "swap_total_mb"];
-    assert_eq!(numbers.map(|key| found[0][key].as_u64().unwrap()), [300, 1, 301, 15_625, 2]);
+    let numbers =
+        ["mem_available_mb", "swap_free_mb", "available_mb", "mem_total_mb", "swap_total_mb", "available_percent"];
+    assert_eq!(numbers.map(|key| found[0][key].as_u64().unwrap()), [300, 1, 301, 15_625, 2, 1]);
     fs::write(&file, "MemTotal: 5 kB\n").unwrap();
     assert_eq!(word(&rows(Target::Memory, LONG, &machine)), "unexpected");
     fs::remove_file(&file).unwrap();

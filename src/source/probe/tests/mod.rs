@@ -33,7 +33,7 @@ fn probe(target: Target, timeout: Span) -> Probe {
 
 /// The rows of one probe's answer.
 fn rows(target: Target, timeout: Span, around: &Around) -> Vec<Value> {
-    let answers = ask_all(&[probe(target, timeout)], around);
+    let answers = ask_all(&[probe(target, timeout)], around, &|_, _, _| None);
     assert_eq!(answers.len(), 1);
     let text = String::from_utf8(answers[0].rows.clone()).unwrap();
     let rows: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();

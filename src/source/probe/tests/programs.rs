@@ -100,11 +100,11 @@ fn units_become_rows() {
     let target = |user| Target::Systemd(vec!["factory-*.service".into(), "b.service".into()], user);
     let found = rows(target(true), LONG, &programs.around());
     assert_eq!((word(&found), &found[0]["units"], found.len()), ("ok", &2.into(), 3));
-    assert_eq!((&found[1]["@unit"], &found[1]["@row"]), (&"factory-hub.service".into(), &"systemd-unit".into()));
+    assert_eq!((&found[1]["@unit"], &found[1]["@row"]), (&"factory-hub.service".into(), &"unit-state".into()));
     assert_eq!((&found[1]["ActiveState"], &found[1]["Description"]), (&"failed".into(), &"a = b".into()));
     assert_eq!((&found[2]["SubState"], found[2].get("InvocationID")), (&"running".into(), None));
     let asked = fs::read_to_string(programs.0.path().join("systemctl.asked")).unwrap();
-    assert!(asked.starts_with("--user show --no-pager --property=Id,"), "{asked}");
+    assert!(asked.starts_with("--user show --no-pager --property=Id,Type,"), "{asked}");
     assert!(asked.trim_end().ends_with(" -- factory-*.service b.service"), "{asked}");
     rows(target(false), LONG, &programs.around());
     assert!(fs::read_to_string(programs.0.path().join("systemctl.asked")).unwrap().starts_with("show "));

@@ -11,6 +11,24 @@ use crate::source::probe::{Engine, Given, Secret};
 /// Headers hold a secret when their name holds one of these.
 const SECRET: &[&str] = &["authorization", "cookie", "token", "api-key", "apikey", "secret"];
 
+/// Keeps out of messages what may be a secret: a token that was written out, an address with a password or a query.
+pub(super) fn hide(page: &mut Page<'_>, table: &Table<'_>) {
+    for (key, value) in table.entries.iter() {
+        let key: &str = key.get_ref();
+        match value.get_ref() {
+            DeValue::String(text) if key == "bearer" || (key == "http" && text.contains(['@', '?'])) => {
+                page.hide(value.span());
+            }
+            DeValue::Table(headers) if key == "headers" => {
+                for value in headers.values().filter(|value| value.get_ref().as_str().is_some()) {
+                    page.hide(value.span());
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
 /// A body: text, or `{ json = ... }`.
 pub(super) fn json_text(page: &mut Page<'_>, table: &Table<'_>, key: &str) -> Option<String> {
     let value = table.entries.get(key)?;

@@ -6,23 +6,23 @@ use crate::base::{Certainty, Number, Place, SourceId, Span, Stamp};
 use crate::rules;
 use crate::scan::{Capture, Event, Plan};
 
-use super::Finding;
-use super::board::Board;
-use super::rules::Rules;
+use crate::detect::Finding;
+use crate::detect::board::Board;
+use crate::detect::rules::Rules;
 
 /// What events can be; none of them is a failure by itself.
 const WORDS: [&str; 8] = ["bad", "good", "up", "down", "beat", "open", "close", "stop"];
 
 /// A plan with one detector.
-pub(super) struct Trial {
-    pub(super) plan: Plan,
+pub(in crate::detect) struct Trial {
+    pub(in crate::detect) plan: Plan,
     /// What second 0 of the events is.
-    pub(super) base: Stamp,
+    pub(in crate::detect) base: Stamp,
 }
 
 impl Trial {
     /// A detector with these keys, beside those that every detector has.
-    pub(super) fn new(keys: &str) -> Trial {
+    pub(in crate::detect) fn new(keys: &str) -> Trial {
         let mut pack = "[pack]\nname = \"t\"\ntitle = \"test\"\nversion = 1\n".to_owned();
         for word in WORDS {
             pack += &format!(
@@ -42,12 +42,12 @@ impl Trial {
     }
 
     /// So many seconds after the base.
-    pub(super) fn at(&self, seconds: f64) -> Stamp {
+    pub(in crate::detect) fn at(&self, seconds: f64) -> Stamp {
         Stamp(self.base.0 + (seconds * 1e9).round() as i64)
     }
 
     /// An event: `seconds unit word[+word...] [name=value...] [untimed]`.
-    pub(super) fn event(&self, line: &str, offset: u64) -> Event {
+    pub(in crate::detect) fn event(&self, line: &str, offset: u64) -> Event {
         let mut parts = line.split_whitespace();
         let mut next = || parts.next().unwrap_or_else(|| panic!("'{line}' is too short"));
         let time = self.at(next().parse().expect("seconds"));
@@ -86,7 +86,7 @@ impl Trial {
 
     /// The board after these lines, in the order in which they stand, and nothing else until `end`. The detector is also
     /// asked at each moment of `looks`, once all events up to it were seen.
-    pub(super) fn board(&self, log: &[String], end: f64, looks: &[f64]) -> Board {
+    pub(in crate::detect) fn board(&self, log: &[String], end: f64, looks: &[f64]) -> Board {
         let (mut rules, mut board) = (Rules::new(&self.plan), Board::default());
         let mut looks: Vec<Stamp> = looks.iter().map(|at| self.at(*at)).collect();
         looks.sort_unstable();
@@ -105,17 +105,17 @@ impl Trial {
     }
 
     /// The findings after these lines, one event each.
-    pub(super) fn findings(&self, log: &str, end: f64) -> Vec<Finding> {
+    pub(in crate::detect) fn findings(&self, log: &str, end: f64) -> Vec<Finding> {
         self.board(&lines(log), end, &[]).findings().to_vec()
     }
 
     /// The same in words.
-    pub(super) fn tell(&self, log: &str, end: f64) -> Vec<String> {
+    pub(in crate::detect) fn tell(&self, log: &str, end: f64) -> Vec<String> {
         self.told(&self.board(&lines(log), end, &[]))
     }
 
     /// Each finding as `key first-last open|over@time xCOUNT value`, with `DOWN` when it is; times in seconds.
-    pub(super) fn told(&self, board: &Board) -> Vec<String> {
+    pub(in crate::detect) fn told(&self, board: &Board) -> Vec<String> {
         board.findings().iter().map(|finding| self.line(finding)).collect()
     }
 
@@ -131,16 +131,16 @@ impl Trial {
 }
 
 /// The lines of a log; `;` parts them, too.
-pub(super) fn lines(log: &str) -> Vec<String> {
+pub(in crate::detect) fn lines(log: &str) -> Vec<String> {
     log.split(['\n', ';']).map(str::trim).filter(|line| !line.is_empty()).map(str::to_owned).collect()
 }
 
 /// A row of a table of cases: the log, its end, what is told.
-pub(super) type Case<'a> = (&'a str, f64, &'a [&'a str]);
+pub(in crate::detect) type Case<'a> = (&'a str, f64, &'a [&'a str]);
 
 /// Each case as it stands, and again over midnight, over the change of daylight time in Europe, and over the turn of the
 /// year: a moment is a moment.
-pub(super) fn check(keys: &str, cases: &[Case<'_>]) {
+pub(in crate::detect) fn check(keys: &str, cases: &[Case<'_>]) {
     let mut trial = Trial::new(keys);
     for base in ["2026-11-21T12:00:00Z", "2026-11-21T23:59:50Z", "2026-10-25T00:59:50Z", "2026-12-31T23:59:50Z"] {
         trial.base = Stamp::from_jiff(base.parse().expect("a time")).expect("in range");
@@ -151,10 +151,10 @@ pub(super) fn check(keys: &str, cases: &[Case<'_>]) {
 }
 
 /// A step of a made-up schedule: seconds since the one before, key, and what it is.
-pub(super) type Step = (u8, u8, u8);
+pub(in crate::detect) type Step = (u8, u8, u8);
 
 /// Steps as lines: the times in whole seconds, the keys `a`, `b`, ..., the rest as `say` says.
-pub(super) fn schedule(steps: &[Step], say: impl Fn(u8) -> String) -> Vec<(i64, String, String)> {
+pub(in crate::detect) fn schedule(steps: &[Step], say: impl Fn(u8) -> String) -> Vec<(i64, String, String)> {
     let mut now = 0;
     let step = |(gap, key, what): &Step| {
         now += i64::from(*gap);
@@ -164,7 +164,12 @@ pub(super) fn schedule(steps: &[Step], say: impl Fn(u8) -> String) -> Vec<(i64, 
 }
 
 /// What the detector says of the schedule, when it is looked at now and then, sorted; the same whenever it is looked at.
-pub(super) fn judged(trial: &Trial, steps: &[(i64, String, String)], end: i64, looks: &[u16]) -> Vec<String> {
+pub(in crate::detect) fn judged(
+    trial: &Trial,
+    steps: &[(i64, String, String)],
+    end: i64,
+    looks: &[u16],
+) -> Vec<String> {
     let log: Vec<String> = steps.iter().map(|(at, key, what)| format!("{at} {key} {what}")).collect();
     let looks: Vec<f64> = looks.iter().map(|at| f64::from(*at) / 2.0).collect();
     let board = trial.board(&log, end as f64, &looks);
@@ -181,7 +186,7 @@ pub(super) fn judged(trial: &Trial, steps: &[(i64, String, String)], end: i64, l
 }
 
 /// The moments of each key, for slow models.
-pub(super) fn by_key(steps: &[(i64, String, String)]) -> BTreeMap<&str, Vec<(i64, &str)>> {
+pub(in crate::detect) fn by_key(steps: &[(i64, String, String)]) -> BTreeMap<&str, Vec<(i64, &str)>> {
     let mut all: BTreeMap<&str, Vec<(i64, &str)>> = BTreeMap::new();
     for (at, key, what) in steps {
         all.entry(key).or_default().push((*at, what));
@@ -191,7 +196,7 @@ pub(super) fn by_key(steps: &[(i64, String, String)]) -> BTreeMap<&str, Vec<(i64
 
 /// More keys are offered than there is room for: the latest are kept, and what was dropped is told. `word` is what each of
 /// them says.
-pub(super) fn flood(keys: &str, word: &str, offered: u64) {
+pub(in crate::detect) fn flood(keys: &str, word: &str, offered: u64) {
     let trial = Trial::new(keys);
     let (mut rules, mut board) = (Rules::new(&trial.plan), Board::default());
     let mut event = trial.event(&format!("0 u {word}"), 0);
@@ -202,5 +207,5 @@ pub(super) fn flood(keys: &str, word: &str, offered: u64) {
         rules.observe(&trial.plan, &event, &mut board);
     }
     let dropped = board.dropped().get("keys of t/d").copied().unwrap_or(0);
-    assert_eq!(dropped, offered - super::keys::MOST_KEYS as u64, "{word}");
+    assert_eq!(dropped, offered - crate::detect::keys::MOST_KEYS as u64, "{word}");
 }

@@ -68,7 +68,8 @@ impl Trial {
 }
 
 impl Round<'_> {
-    /// Judges one line: `SECONDS SIGNATURE name=value ...`; `?` before the seconds: the record had no time.
+    /// Judges one line: `SECONDS SIGNATURE name=value ...`; `?` before the seconds: the record had no
+    /// time. In `text`, `_` is a space.
     pub(super) fn line(&mut self, line: &str) {
         let mut words = line.split_whitespace();
         let time = words.next().unwrap();
@@ -93,7 +94,7 @@ impl Round<'_> {
             level: None,
             calm: false,
             hits,
-            text: captures.iter().find(|c| &*c.name == "text").map_or("".into(), |c| c.value.clone()),
+            text: captures.iter().find(|c| &*c.name == "text").map_or("".into(), |c| c.value.replace('_', " ").into()),
             captures,
             cursor: "".into(),
             before: Vec::new(),
