@@ -102,7 +102,7 @@ impl Failures {
                     class: signature.class,
                     title: signature.title.clone(),
                     count: count as u64,
-                    value: several.then_some(Number::count(count as usize)),
+                    value: several.then_some(Number::count(count)),
                     threshold: several.then_some(Number::whole(i64::from(signature.at_least))),
                     window: several.then_some(signature.within),
                     first_seen: first,
