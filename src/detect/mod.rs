@@ -55,8 +55,6 @@ pub use stop::Stop;
 pub use unfinished::Unfinished;
 
 #[cfg(test)]
-mod stage;
-#[cfg(test)]
 mod tests;
 
 use crate::base::{Stamp, Step};

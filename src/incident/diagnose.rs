@@ -63,7 +63,7 @@ pub fn diagnose(case: &Case<'_>) -> Diagnosis {
         signatures: account::signatures(case, &names),
         unclassified,
         units: account::units(case, &names),
-        metrics: BTreeMap::new(),
+        metrics: account::metrics(case),
     }
 }
 

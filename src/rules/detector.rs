@@ -99,6 +99,16 @@ pub(super) fn detector(
     let (opens, closes, reset) = (chosen(page, "opens"), chosen(page, "closes"), chosen(page, "reset"));
     let steps = steps(page, table, &mut links);
     let numbers = numbers(page, table);
+    if let (Some(DetectorKind::Ratio), Some(last), Some(least)) = (kind, numbers.last, numbers.at_least)
+        && last < least
+    {
+        let what = format!("'last' is {last} and 'at-least' is {least}: there are never so many");
+        page.tell(table.key_span("last"), what, format!("make 'last' {least} or more"));
+    }
+    if !names.expect.is_empty() && by.is_empty() {
+        let what = "'expect' names values of the first part of the key, and there is no 'by'";
+        page.tell(table.key_span("expect"), what, "add, for example: by = [\"unit\"]".to_owned());
+    }
     let cause = page.prose(table, "cause").unwrap_or_default();
     let fixes = fixes(page, table);
     let (sample, not) = (case(page, table, "sample"), case(page, table, "not"));

@@ -11,6 +11,7 @@ mod laws;
 mod live;
 mod llm;
 mod native;
+mod numbers;
 mod opsbench;
 mod probe;
 mod readme;

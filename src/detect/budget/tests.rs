@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 
-use super::super::stage::{Trial, dropped_of};
+use super::super::tests::stage::{Trial, dropped_of};
 use super::{DAY, MOST_READINGS};
 
 #[test]

@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 
-use super::super::stage::{Trial, dropped_of};
+use super::super::tests::stage::{Trial, dropped_of};
 
 const ACCEPTANCE: &str = "kind = \"calibration\"\non = [\"t/on\"]\ngood = [\"t/good\"]\nvalue = \"confidence\"\n\
                           expected = { high = 0.8, medium = 0.5, low = 0.3 }\nwithin = \"90d\"\nat-least = 5\n\

@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 
-use super::super::stage::{Trial, dropped_of};
+use super::super::tests::stage::{Trial, dropped_of};
 
 #[test]
 fn each_comparison_at_its_limit() {

@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 
-use super::super::stage::{Trial, dropped_of};
+use super::super::tests::stage::{Trial, dropped_of};
 
 const QUALITY: &str = "kind = \"trend\"\non = [\"t/on\"]\nvalue = \"v\"\nchange = 0.1\nat-least = 3\n\
                        by = [\"repo\", \"metric\"]\ntogether = \"metric\"\nreset = [\"t/reset\"]";
