@@ -5,7 +5,6 @@ use crate::rules::DetectorRule;
 
 use super::board::{Board, MOST_EVIDENCE};
 use super::finding::Finding;
-use super::spell::SOON;
 
 /// The latest finding of a key. What comes back soon is the same finding again; what comes back late is a new one.
 #[derive(Debug, Default)]
@@ -14,6 +13,9 @@ pub(super) struct Told {
     /// Since when nothing of it was left.
     over: Option<Stamp>,
 }
+
+/// What comes back within an hour is the same failure, unless its window is longer.
+const SOON: Span = Span::seconds(3600);
 
 /// How long after its end the same failure is the same finding again.
 pub(super) fn soon(rule: &DetectorRule) -> Span {
