@@ -36,7 +36,7 @@ pub(super) struct Args {
     #[command(flatten)]
     pub(super) output: Output,
 
-    /// Go on reading as the log grows (standard input, or this machine's journal)
+    /// Go on reading as the input grows: files, folders, standard input, or this machine's journal
     #[arg(short, long)]
     pub(super) follow: bool,
 

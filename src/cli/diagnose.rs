@@ -7,16 +7,17 @@ use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::base::Error;
+use crate::base::{Error, Stamp};
 use crate::detect::Change;
 use crate::incident::{Diagnosis, FindingReport};
 use crate::record::Format;
 use crate::report::{self, Live, Screen};
 use crate::run::batch::Progress;
-use crate::run::{Filter, Pipeline, PipelineBuilder, Settler, Told, live};
+use crate::run::{Filter, Follow, Pipeline, PipelineBuilder, Settler, Told, live};
 
 use super::args::{Form, Output, Reading, no_format};
 use super::exit::{BAD, DONE, Exit, Failure, INCOMPLETE};
@@ -34,12 +35,6 @@ pub(super) fn run(reading: &Reading, output: &Output, follow: bool, paths: &[Pat
             Error::new("'-' cannot be read together with files").help("cat FILE... | logtriage, or name files only"),
         ));
     }
-    if follow && !paths.is_empty() && !stdin {
-        return Err(Failure::Usage(
-            Error::new("--follow reads standard input or this machine's journal, not files")
-                .help("tail -F FILE | logtriage"),
-        ));
-    }
     settings::note(&reading.ruling, output.verbose, output.quiet);
     if stdin || piped {
         let pipeline = pipeline(reading, None)?;
@@ -49,6 +44,9 @@ pub(super) fn run(reading: &Reading, output: &Output, follow: bool, paths: &[Pat
         return journal(reading, output, follow);
     }
     let pipeline = pipeline(reading, None)?;
+    if follow {
+        return files(&pipeline, output, paths);
+    }
     let bytes = paths.iter().filter_map(|p| fs::metadata(p).ok()).map(|m| m.len()).sum();
     let bar = Bar { bar: terminal::bar(output.quiet, bytes), stopped: Arc::default() };
     let stopped = bar.stopped.clone();
@@ -143,6 +141,34 @@ fn journal(reading: &Reading, output: &Output, follow: bool) -> Result<Exit, Fai
         }
         _ => Ok(exit),
     }
+}
+
+/// Files and folders, as they are written.
+fn files(pipeline: &Pipeline, output: &Output, paths: &[PathBuf]) -> Result<Exit, Failure> {
+    let (stop, stopped) = mpsc::channel();
+    let asked = signals::listen(move || {
+        let _ = stop.send(());
+    })?;
+    let mut speaker = Speaker::new(output);
+    let mut follow = Follow::new(pipeline, paths);
+    loop {
+        let told = follow.step(Stamp::from_jiff(jiff::Timestamp::now()).unwrap_or(Stamp(0)));
+        if !speaker.hear(&told) {
+            break;
+        }
+        let pause = if follow.is_behind() { Duration::ZERO } else { live::IDLE };
+        match stopped.recv_timeout(pause) {
+            Err(RecvTimeoutError::Timeout) => {}
+            Ok(()) | Err(RecvTimeoutError::Disconnected) => break,
+        }
+    }
+    let (diagnosis, told) = follow.finish();
+    speaker.last_words(&told);
+    if let Some(err) = speaker.failed {
+        return Err(Failure::Output(err));
+    }
+    let exit = tell(diagnosis, output)?;
+    Ok(asked.exit().unwrap_or(exit))
 }
 
 /// Ends the child that we read from, so that its pipe closes and we finish with what is there.

@@ -80,9 +80,10 @@ impl Watch for Ratio {
                 let times = || seen.readings.iter().filter(|(_, r)| r.on != is_low(rule)).map(|(time, _)| time);
                 finding.first_seen = times().next().unwrap_or(event.time);
                 finding.last_seen = times().next_back().unwrap_or(event.time);
-                finding.count = seen.count_new(rule);
+                finding.count = times().count() as u64;
+                let new = seen.count_new(rule);
                 finding.evidence = seen.recent.all();
-                if let Some(index) = seen.told.begin(event.time, soon(rule), finding, board) {
+                if let Some(index) = seen.told.begin(event.time, soon(rule), finding, new, board) {
                     seen.measure(rule, index, board);
                 }
             }

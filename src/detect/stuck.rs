@@ -108,7 +108,8 @@ impl Watch for Stuck {
         finding.count += opened.more;
         finding.last_seen = opened.last;
         finding.evidence.append(&mut opened.places);
-        if let Some(index) = told.begin(since, soon(rule), finding, board) {
+        let new = finding.count;
+        if let Some(index) = told.begin(since, soon(rule), finding, new, board) {
             measure(rule, index, seconds(rule.numbers.within()), board);
             self.keys.wake(&key, down(rule, since));
         }

@@ -14,13 +14,13 @@ pub(super) struct Told {
     over: Option<Stamp>,
 }
 
-/// How long after its end the same failure is the same finding again: once more its window.
-pub(super) fn soon(rule: &DetectorRule) -> Span {
-    rule.numbers.within.unwrap_or(SOON)
-}
+/// What comes back within an hour is the same failure, unless its window is longer.
+const SOON: Span = Span::seconds(3600);
 
-/// The same for rules without a window.
-const SOON: Span = Span::seconds(600);
+/// How long after its end the same failure is the same finding again.
+pub(super) fn soon(rule: &DetectorRule) -> Span {
+    rule.numbers.within.map_or(SOON, |within| within.max(SOON))
+}
 
 impl Told {
     /// The finding, while it is open.
@@ -44,18 +44,26 @@ impl Told {
     }
 
     /// It holds, since `at`: the finding before is open again when it was over for at most `soon`, else this one is new.
-    /// Its `count` and `evidence` are those that were not told before.
-    pub(super) fn begin(&mut self, at: Stamp, soon: Span, finding: Finding, board: &mut Board) -> Option<usize> {
+    /// `new` of the events of `finding` are not counted there yet.
+    pub(super) fn begin(
+        &mut self,
+        at: Stamp,
+        soon: Span,
+        finding: Finding,
+        new: u64,
+        board: &mut Board,
+    ) -> Option<usize> {
         match (self.index, self.over) {
             (Some(index), Some(_)) if self.returns(at, soon) => {
                 board.reopen(index);
                 let known = board.get_mut(index);
-                known.count += finding.count;
+                known.count += new;
                 known.last_seen = known.last_seen.max(finding.last_seen);
                 let room = MOST_EVIDENCE.saturating_sub(known.evidence.len());
                 let told = |place| known.evidence.iter().any(|e| e.place == place);
                 let new: Vec<_> = finding.evidence.into_iter().filter(|e| !told(e.place)).take(room).collect();
                 known.evidence.extend(new);
+                known.facts.extend(finding.facts);
             }
             _ => self.index = board.open(finding),
         }

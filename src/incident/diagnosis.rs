@@ -240,6 +240,9 @@ pub struct Link {
     pub source: Option<String>,
     /// Its offset in the source.
     pub offset: Option<u64>,
+    /// The journal cursor, or where the row stands in its document (a JSON pointer).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cursor: Option<String>,
 }
 
 /// What to do.
@@ -267,7 +270,7 @@ pub struct EvidenceReport {
     pub source: String,
     /// The offset of the record in its (decompressed) source.
     pub offset: u64,
-    /// The journal cursor.
+    /// The journal cursor, or where the row stands in its document (a JSON pointer).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cursor: Option<String>,
     /// The line.

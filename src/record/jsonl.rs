@@ -171,6 +171,9 @@ mod tests {
         let said = said_by_row(line).expect("a row");
         assert!(said.ends_with(br#""timestamp":"2026-01-01T00:00:00Z""#), "{}", String::from_utf8_lossy(said));
         assert_eq!(said_by_row(br#"{"a":1}"#), None);
+        // A document that is one row has an empty pointer.
+        assert_eq!(said_by_row(br#"{"a":1,"@row":"r","@at":""}"#), Some(br#"{"a":1"#.as_slice()));
+        assert_eq!(said_by_row(br#"{"@row":"r","@at":""}"#), Some(b"{".as_slice()));
     }
 
     #[test]

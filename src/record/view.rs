@@ -101,8 +101,7 @@ impl<'a> Record<'a> {
 
     /// What a row of a document says, without the keys that it was given (`@row`, `@at`, `@time`, `@unit`).
     pub fn row(&self) -> Option<&'a [u8]> {
-        // Rows have a place in their document; few other records come this far.
-        if self.cursor.is_empty() { None } else { jsonl::said_by_row(self.message) }
+        jsonl::said_by_row(self.message)
     }
 
     /// Takes the level that the record's own text states, if it states one.

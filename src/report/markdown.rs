@@ -56,7 +56,15 @@ fn incident(say: &mut String, d: &Diagnosis, i: &Incident, metrics: &BTreeMap<St
     say.push('\n');
     line(say, "**Evidence:** (quoted from the logs)");
     for e in &i.evidence {
-        item(say, &format!("- {} {}: {}", e.time.rfc3339(), code(&place(&e.source, e.offset)), code(&e.text)));
+        item(
+            say,
+            &format!(
+                "- {} {}: {}",
+                e.time.rfc3339(),
+                code(&place(&e.source, e.offset, e.cursor.as_deref())),
+                code(&e.text)
+            ),
+        );
     }
     say.push('\n');
     numbers(say, metrics);

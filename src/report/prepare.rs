@@ -68,6 +68,7 @@ pub fn prepare_incident(mut incident: Incident, redact: bool) -> Incident {
             text(s, redact);
         }
         maybe(&mut link.source, redact);
+        maybe(&mut link.cursor, redact);
     }
     i.affected.iter_mut().for_each(|s| text(s, redact));
     for fix in &mut i.fixes {

@@ -109,6 +109,10 @@ pub(super) fn detector(
             "it would never speak; raise 'last' or lower 'at-least'".to_owned(),
         );
     }
+    if !names.expect.is_empty() && by.is_empty() {
+        let what = "'expect' names values of the first part of the key, and there is no 'by'";
+        page.tell(table.key_span("expect"), what, "add, for example: by = [\"unit\"]".to_owned());
+    }
     let cause = page.prose(table, "cause").unwrap_or_default();
     let fixes = fixes(page, table);
     let (sample, not) = (case(page, table, "sample"), case(page, table, "not"));

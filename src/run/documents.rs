@@ -12,6 +12,7 @@ use crate::base::Stamp;
 use crate::input::Input;
 use crate::record::document::{Context, Exploder, Head};
 use crate::record::{self, Format};
+use crate::source::Store;
 use crate::source::probe::Exploded;
 
 use super::pipeline::{Pipeline, SourceInfo};
@@ -65,6 +66,11 @@ impl Pipeline {
     pub(super) fn exploder(&self, found: &Head, path: Option<&str>, now: Stamp, moment: Option<Stamp>) -> Exploder {
         let context = Context { path: path.map(str::to_owned), zone: self.zone.clone(), now, moment };
         Exploder::of_head(&self.catalog, context, found)
+    }
+
+    /// What looks at such a file again and again.
+    pub(super) fn store(&self, path: &Path, found: Head) -> Store {
+        Store::new(path, self.catalog.clone(), found, self.zone.clone())
     }
 
     /// Rows are lines of JSON, and the source is called by what its documents are.

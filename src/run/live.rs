@@ -25,7 +25,7 @@ pub const LATENESS: Span = Span::millis(500);
 pub const IDLE: Duration = Duration::from_millis(250);
 
 /// A format is chosen from this many bytes, or from what came until the stream first paused.
-const SNIFF: usize = 64 << 10;
+pub(super) const SNIFF: usize = 64 << 10;
 
 /// Reads on their way from the reader: the writer waits when these are full.
 const IN_FLIGHT: usize = 16;

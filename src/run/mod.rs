@@ -11,6 +11,7 @@ mod blocks;
 mod documents;
 mod each;
 mod filter;
+mod follow;
 pub mod labels;
 pub mod live;
 mod partial;
@@ -24,6 +25,7 @@ mod worker;
 
 pub use each::See;
 pub use filter::Filter;
+pub use follow::Follow;
 pub use partial::Partial;
 pub use pipeline::{Pipeline, PipelineBuilder, SourceInfo};
 pub use proof::prove;

@@ -177,3 +177,27 @@ fn a_pause_inside_a_record_does_not_tear_it() {
         assert_eq!(found["input"]["unparsed"], 0, "{form}");
     }
 }
+
+#[test]
+fn files_are_followed_until_a_signal() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (log, store) = (folder.path().join("journal.json"), folder.path().join("heartbeat_goal.json"));
+    let append = |text: &str| {
+        use std::io::Write;
+        let mut file = std::fs::File::options().create(true).append(true).open(&log).expect("a log");
+        file.write_all(text.as_bytes()).expect("room");
+    };
+    append(&crash("followed.service", 0));
+    let mut program = Started::new(command(&["-f", "--no-config", folder.path().to_str().expect("a name")]));
+    assert!(program.hear("followed.service", SOON).is_some(), "{}", program.said());
+    // Rotated while it crashes on, with a document beside it that somebody begins to write.
+    std::fs::rename(&log, folder.path().join("journal.json.1")).expect("a rename");
+    (1..6).for_each(|n| append(&crash("followed.service", n * 2)));
+    std::fs::write(&store, "{\"role\": \"goal\", \"at\": \"2026-05-11T22:40:00+00:00\", \"status\": \"active\"}")
+        .expect("room");
+    assert!(program.hear("crash-loops", SOON).is_some(), "{}", program.said());
+    program.signal("INT");
+    assert_eq!(program.wait(), 130);
+    let ended = program.end();
+    assert!(ended.out.contains("Root cause"), "no diagnosis: {}", ended.out);
+}

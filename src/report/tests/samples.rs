@@ -69,6 +69,7 @@ fn link(ms: i64, text: &str, offset: Option<u64>) -> Link {
         text: text.into(),
         source: offset.map(|_| "/tmp/journal.json".into()),
         offset,
+        cursor: None,
     }
 }
 

@@ -87,3 +87,11 @@ fn built_in_definitions_have_samples_that_hold() {
     wrong.extend(strangers(&Catalog::new(formats)));
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
+
+#[test]
+fn the_example_of_the_documentation_is_right() {
+    let page = include_str!("../../../docs/formats.md");
+    let example = page.split("```toml\n").nth(1).and_then(|rest| rest.split("```").next()).unwrap();
+    let definition = parse_format("example.toml", example).unwrap();
+    assert_eq!(prove(&definition), Vec::<String>::new());
+}
