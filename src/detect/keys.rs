@@ -114,11 +114,6 @@ impl<T: Default> Keys<T> {
     pub(super) fn len(&self) -> usize {
         self.all.len()
     }
-
-    /// All keys and their states, in the order of the keys.
-    pub(super) fn iter(&self) -> impl Iterator<Item = (&Key, &T)> {
-        self.all.iter().map(|(key, slot)| (key, &slot.state))
-    }
 }
 
 #[cfg(test)]

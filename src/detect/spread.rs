@@ -76,7 +76,8 @@ impl Watch for Spread {
             None if seen.holds(rule) => {
                 let mut finding = sight.finding(hit, &key);
                 (finding.first_seen, finding.last_seen) = (oldest, newest);
-                finding.count = seen.count_new();
+                let (all, new) = (seen.readings.len() as u64, seen.count_new());
+                finding.count = if seen.told.returns(event.time, soon(rule)) { new } else { all };
                 finding.evidence = seen.recent.all();
                 if let (None, Some(values)) = (rule.numbers.compare, rule.numbers.values) {
                     finding.threshold = Some(Number::whole(i64::from(values)));

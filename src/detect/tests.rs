@@ -1,5 +1,6 @@
 //! Each judge at its threshold: just below, at, and what ends it.
 
+pub(in crate::detect) mod stage;
 pub(in crate::detect) mod trial;
 
 use super::*;

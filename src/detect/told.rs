@@ -56,6 +56,7 @@ impl Told {
                 let told = |place| known.evidence.iter().any(|e| e.place == place);
                 let new: Vec<_> = finding.evidence.into_iter().filter(|e| !told(e.place)).take(room).collect();
                 known.evidence.extend(new);
+                known.facts.extend(finding.facts);
             }
             _ => self.index = board.open(finding),
         }

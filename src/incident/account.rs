@@ -6,10 +6,10 @@
 use std::collections::BTreeMap;
 
 use crate::base::Stamp;
-use crate::detect::Phase;
+use crate::detect::{self, Phase};
 
 use super::case::{Case, Names};
-use super::diagnosis::{Blind, Input, Period, SignatureReport, SourceReport, UnitReport};
+use super::diagnosis::{Blind, Input, Metric, Period, SignatureReport, SourceReport, UnitReport};
 
 /// What was read, by source.
 pub(super) fn input(case: &Case<'_>) -> Input {
@@ -44,6 +44,20 @@ impl SourceReport {
     pub(crate) fn is_loose(&self) -> bool {
         self.period.is_none() && matches!(self.format.as_str(), "json-lines" | "logfmt" | "text")
     }
+}
+
+/// The numbers that detectors looked at.
+pub(super) fn metrics(case: &Case<'_>) -> BTreeMap<String, Metric> {
+    let metric = |m: &detect::Metric| Metric {
+        n: m.n(),
+        min: m.min(),
+        p50: m.percentile(50),
+        p90: m.percentile(90),
+        p99: m.percentile(99),
+        max: m.max(),
+        trend: m.trend(),
+    };
+    case.detectors.board().metrics().iter().map(|(name, m)| (name, metric(m))).collect()
 }
 
 /// From the earliest first moment to the latest last one; `None` when nothing had a time.

@@ -53,12 +53,19 @@ pub(super) fn causes(plan: &Plan, group: &Group<'_>, unmanaged: &[&Group<'_>]) -
     };
     let ranked = |over: bool| {
         let findings = group.findings.iter().filter(|f| is_told_over(f) == over);
-        let mut causes: Vec<Cause> = findings.filter_map(|f| from_finding(plan, group, f)).collect();
-        causes.sort_by_key(|c| {
+        let mut causes: Vec<(Severity, Cause)> =
+            findings.filter_map(|f| Some((f.severity, from_finding(plan, group, f)?))).collect();
+        // The rows of one document stand beside each other: none was there before the others, so the worst comes first.
+        let first = causes.first().and_then(|(_, c)| c.line.as_ref()).map(|line| line.time);
+        let beside = causes.iter().all(|(_, c)| c.line.as_ref().is_some_and(|l| is_row(l) && Some(l.time) == first));
+        causes.sort_by_key(|(severity, c)| {
             let line = c.line.as_ref().map(|l| l.time);
-            (c.class.is_vague(), symptom(c), c.class.depth(), c.signature.is_none(), line)
+            let worst = std::cmp::Reverse(*severity);
+            let number = c.signature.is_none();
+            let ranked = (c.class.is_vague(), symptom(c), c.class.depth(), number, number.then_some(worst), line);
+            (beside.then_some(worst), ranked)
         });
-        causes
+        causes.into_iter().map(|(_, cause)| cause).collect()
     };
     add(&mut all, ranked(false));
     // A disk that is full or memory that is gone explains a crash better than what the process said about it.
@@ -83,6 +90,11 @@ fn add(all: &mut Vec<Cause>, causes: Vec<Cause>) {
             all.push(cause);
         }
     }
+}
+
+/// A row of a document: a number in a table, not a line that somebody wrote.
+fn is_row(line: &Evidence) -> bool {
+    line.cursor.starts_with('/')
 }
 
 /// A record said that it is over; not only that nothing was heard of it for a while.
@@ -241,7 +253,7 @@ fn from_finding(plan: &Plan, group: &Group<'_>, finding: &Finding) -> Option<Cau
         text: match (line, finding.kind) {
             (Some(line), _) if killed => line.text.clone(),
             (Some(line), _) if unfinished => format!("not in this log; its last step was: {}", line.text),
-            (Some(line), "signature" | "count" | "sequence" | "burst") => line.text.clone(),
+            (Some(line), "signature" | "count" | "sequence" | "burst") if !is_row(line) => line.text.clone(),
             _ => finding.title.clone(),
         },
         line: line.cloned(),

@@ -37,7 +37,8 @@ pub struct Diagnosis {
     pub unclassified: Vec<Unclassified>,
     /// The units, by name.
     pub units: Vec<UnitReport>,
-    /// Numbers seen in the logs, by name.
+    /// Numbers that detectors looked at, by the id of the detector and its key: `llm/latency unit=gateway`. At most 200
+    /// names.
     pub metrics: BTreeMap<String, Metric>,
 }
 
@@ -239,6 +240,9 @@ pub struct Link {
     pub source: Option<String>,
     /// Its offset in the source.
     pub offset: Option<u64>,
+    /// The journal cursor, or where the row stands in its document (a JSON pointer).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cursor: Option<String>,
 }
 
 /// What to do.
@@ -266,7 +270,7 @@ pub struct EvidenceReport {
     pub source: String,
     /// The offset of the record in its (decompressed) source.
     pub offset: u64,
-    /// The journal cursor.
+    /// The journal cursor, or where the row stands in its document (a JSON pointer).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cursor: Option<String>,
     /// The line.
@@ -429,22 +433,23 @@ pub struct UnitReport {
     pub last_seen: Option<Stamp>,
 }
 
-/// A number seen many times.
-#[derive(Clone, Debug, Serialize)]
+/// A number seen many times. Up to a thousand readings the percentiles are exact, then right to three digits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Metric {
     /// How often.
     pub n: u64,
     /// Smallest.
-    pub min: i64,
+    pub min: Number,
     /// Median.
-    pub p50: i64,
+    pub p50: Number,
     /// 90th percentile.
-    pub p90: i64,
+    pub p90: Number,
     /// 99th percentile.
-    pub p99: i64,
+    pub p99: Number,
     /// Largest.
-    pub max: i64,
-    /// `up`, `down`, `flat`.
+    pub max: Number,
+    /// `improving`, `degrading` or `stagnant` where a detector of kind `trend` gives a verdict; else `rising`, `falling` or
+    /// `flat`.
     pub trend: &'static str,
 }
 

@@ -196,6 +196,7 @@ fn link(case: &Case<'_>, unit: String, finding: &str, text: String, time: Stamp,
         text,
         source: place.map(|p| case.source(p.place).to_owned()),
         offset: place.map(|p| p.place.offset),
+        cursor: place.map(|p| p.cursor.clone()).filter(|cursor| !cursor.is_empty()),
     }
 }
 

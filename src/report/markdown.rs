@@ -6,9 +6,12 @@ use std::io;
 
 use super::screen::visible;
 use super::text::steps::{capital, condition, distinct};
-use super::words::{amount, bare, clock_for, completeness, number, period, period_of, place, seen_before, unread};
+use super::words::{amount, bare, clock_for, completeness, len, number, period, period_of, place, seen_before, unread};
 use crate::base::Severity;
 use crate::incident::{Diagnosis, Incident, Metric};
+
+/// Numbers that are told; JSON has them all.
+const METRICS: usize = 20;
 
 /// Writes the report as GitHub-flavoured Markdown.
 pub fn markdown(diagnosis: &Diagnosis, out: &mut dyn io::Write) -> io::Result<()> {
@@ -53,7 +56,15 @@ fn incident(say: &mut String, d: &Diagnosis, i: &Incident, metrics: &BTreeMap<St
     say.push('\n');
     line(say, "**Evidence:** (quoted from the logs)");
     for e in &i.evidence {
-        item(say, &format!("- {} {}: {}", e.time.rfc3339(), code(&place(&e.source, e.offset)), code(&e.text)));
+        item(
+            say,
+            &format!(
+                "- {} {}: {}",
+                e.time.rfc3339(),
+                code(&place(&e.source, e.offset, e.cursor.as_deref())),
+                code(&e.text)
+            ),
+        );
     }
     say.push('\n');
     numbers(say, metrics);
@@ -95,8 +106,11 @@ fn numbers(say: &mut String, metrics: &BTreeMap<String, Metric>) {
         return;
     }
     line(say, "**Numbers:**");
-    for (name, m) in metrics {
+    for (name, m) in metrics.iter().take(METRICS) {
         item(say, &format!("- {}: {} to {}, median {}, {}", code(name), m.min, m.max, m.p50, m.trend));
+    }
+    if let Some(more) = metrics.len().checked_sub(METRICS).filter(|more| *more > 0) {
+        item(say, &format!("- and {} more", number(len(more))));
     }
     say.push('\n');
 }

@@ -68,6 +68,7 @@ pub fn prepare_incident(mut incident: Incident, redact: bool) -> Incident {
             text(s, redact);
         }
         maybe(&mut link.source, redact);
+        maybe(&mut link.cursor, redact);
     }
     i.affected.iter_mut().for_each(|s| text(s, redact));
     for fix in &mut i.fixes {
@@ -98,15 +99,14 @@ pub fn prepare_finding(mut finding: FindingReport, redact: bool) -> FindingRepor
     for s in [&mut f.id, &mut f.detector, &mut f.unit, &mut f.title] {
         text(s, redact);
     }
-    let key = std::mem::take(&mut f.key);
-    f.key = key
-        .into_iter()
-        .map(|(name, value)| {
+    for named in [&mut f.key, &mut f.facts] {
+        let one = |(name, value): (String, String)| {
             let value =
                 if redact && is_secret_name(&name) { "[masked]".to_owned() } else { prepare_text(&value, redact) };
             (prepare_text(&name, redact), value)
-        })
-        .collect::<BTreeMap<_, _>>();
+        };
+        *named = std::mem::take(named).into_iter().map(one).collect::<BTreeMap<_, _>>();
+    }
     f.evidence.iter_mut().for_each(|e| evidence(e, redact));
     finding
 }
@@ -175,6 +175,17 @@ fn crash_lines(crash: &mut CrashLines, redact: bool) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn facts_of_a_finding_are_masked_as_its_key_is() {
+        let diagnosis = super::super::tests::samples::crash_loop();
+        let mut finding = diagnosis.findings.into_iter().next().unwrap();
+        let token = "ghp_0123456789abcdefghijABCDEFGHIJ012345";
+        finding.facts.insert("top".to_owned(), format!("{token}: 12 of 15"));
+        finding.facts.insert("password".to_owned(), "open sesame".to_owned());
+        let facts = prepare_finding(finding, true).facts;
+        assert_eq!(facts.values().map(String::as_str).collect::<Vec<_>>(), ["[masked]", "ghp_[masked]: 12 of 15"]);
+    }
 
     #[test]
     fn what_is_cut_shows_no_half_secret() {

@@ -7,7 +7,7 @@ use super::screen::{columns, is_unsafe};
 use super::*;
 use crate::incident::Diagnosis;
 
-mod samples;
+pub(super) mod samples;
 
 const HOSTILE: &str = "\x1b[31m\x1b]0;x\x07\u{202e}`` ``` | a|b \\| </details><img src=x> @team [l](http://e) \n# h\r\n- i\tpassword=hunter2";
 

@@ -142,7 +142,8 @@ pub(super) fn period_of(period_: Option<Period>) -> String {
 /// `3rd time in 7 d; before this at 2026-05-10 22:40 UTC`, or nothing when it is the first time.
 pub(super) fn seen_before(incident: &Incident) -> Option<String> {
     let past = incident.recurring.as_ref().filter(|r| r.times > 1)?;
-    let span = incident.first_seen.since(past.first);
+    let now = if past.first == incident.first_seen { incident.last_seen } else { incident.first_seen };
+    let span = now.since(past.first);
     Some(format!("{} time in {span}; before this at {}", ordinal(past.times), moment(past.last)))
 }
 
@@ -184,10 +185,13 @@ pub(super) fn bare(line: &str) -> &str {
     bare
 }
 
-/// `journal.json:1661`: where a line stands, without the folders.
-pub(super) fn place(source: &str, offset: u64) -> String {
+/// `journal.json:1661`: where a line stands, without the folders; `usage.json:/events/3` for the row of a document.
+pub(super) fn place(source: &str, offset: u64, cursor: Option<&str>) -> String {
     let name = source.rsplit('/').find(|part| !part.is_empty()).unwrap_or(source);
-    format!("{name}:{offset}")
+    match cursor.filter(|cursor| cursor.starts_with('/')) {
+        Some(pointer) => format!("{name}:{pointer}"),
+        None => format!("{name}:{offset}"),
+    }
 }
 
 /// Why a source could not be read, without its name, which stands in front of it.
@@ -226,6 +230,7 @@ mod tests {
         ] {
             assert_eq!(bare(line), want);
         }
-        assert_eq!(place("/var/log/a.log", 7), "a.log:7");
+        assert_eq!(place("/var/log/a.log", 7, Some("s=ea98;i=1")), "a.log:7");
+        assert_eq!(place("state/usage.json", 7, Some("/events/3")), "usage.json:/events/3");
     }
 }

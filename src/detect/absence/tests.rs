@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 
-use crate::detect::tests::trial::{Trial, by_key, check, flood, judged, schedule};
+use crate::detect::tests::trial::{Trial, by_key, check, flood, judged, looks, schedule, steps};
 
 /// The heartbeat of OperationsCenter: older than 300 s is stale, 300 s is not.
 const HEARTBEAT: &str = r#"kind = "absence"
@@ -119,6 +119,8 @@ fn the_last_sign_of_life_is_shown() {
     let found = &Trial::new(HEARTBEAT).findings("0 a beat; 30 a beat; 60 a beat", 400.0)[0];
     assert_eq!(found.evidence.iter().map(|e| e.text.as_str()).collect::<Vec<_>>(), ["60 a beat"]);
     assert_eq!(found.facts["last"], found.evidence[0].time.rfc3339());
+    let again = &Trial::new(HEARTBEAT).findings("0 a beat; 400 a beat", 1000.0)[0];
+    assert_eq!((again.count, again.facts["last"].as_str()), (2, again.evidence[1].time.rfc3339().as_str()));
     assert_eq!((found.threshold, found.window), ("300".parse().ok(), "300s".parse().ok()));
 }
 
@@ -180,8 +182,8 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(300))]
     #[test]
     fn it_says_what_a_slow_model_says(
-        steps in proptest::collection::vec((0u8..9, 0u8..2, 0u8..8), 0..60),
-        looks in proptest::collection::vec(0u16..600, 0..20),
+        steps in steps(2, 8),
+        looks in looks(),
         rest in 0i64..30,
         least in 1usize..4,
     ) {

@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 
-use crate::detect::tests::trial::{Trial, by_key, check, flood, judged, schedule};
+use crate::detect::tests::trial::{Trial, by_key, check, flood, judged, looks, schedule, steps};
 
 const KEYS: &str = r#"kind = "count"
 on = ["t/bad"]
@@ -132,8 +132,8 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(200))]
     #[test]
     fn it_says_what_a_slow_model_says(
-        steps in proptest::collection::vec((0u8..9, 0u8..2, 0u8..8), 0..60),
-        looks in proptest::collection::vec(0u16..600, 0..20),
+        steps in steps(2, 8),
+        looks in looks(),
         rest in 0i64..30,
         distinct: bool,
     ) {

@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 
-use super::super::stage::{Trial, dropped_of};
+use super::super::tests::stage::{Trial, dropped_of};
 
 /// Snapshots every ten seconds, each with its files; `file*` stands twice in it.
 fn log(snapshots: &[&str]) -> String {

@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 
-use super::super::stage::{Trial, dropped_of};
+use super::super::tests::stage::{Trial, dropped_of};
 
 /// The duration anomaly of OperationsCenter: more than twice the median of the 20 before, of 3 at least.
 const DURATION: &str = "kind = \"quantile\"\non = [\"t/on\"]\nvalue = \"v\"\nq = 0.5\ntimes = 2\nat-least = 3\nlast = 20\n\

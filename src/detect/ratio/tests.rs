@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use crate::base::Number;
-use crate::detect::tests::trial::{Trial, by_key, check, flood, judged, schedule};
+use crate::detect::tests::trial::{Trial, by_key, check, flood, judged, looks, schedule, steps};
 
 /// The circuit breaker of OperationsCenter; `v` is its `backend_version`.
 const BREAKER: &str = r#"kind = "ratio"
@@ -95,6 +95,13 @@ above = 0.4"#;
             (&outcomes(0, "-----"), 1e9, &[" 0-240 open x5 1"]),
             (&outcomes(0, "------++++++++"), 9e3, &[" 0-300 open x6 1"]),
             (&outcomes(0, "------+++++++++"), 9e3, &[" 0-300 over@840 x6 1"]),
+            // Within ten minutes it is the same finding again, later another one about the same outcomes and one more.
+            (&format!("{};1440 u bad", outcomes(0, "------+++++++++")), 9e3, &[" 0-1440 open x7 1"]),
+            (
+                &format!("{};1440.001 u bad", outcomes(0, "------+++++++++")),
+                9e3,
+                &[" 0-300 over@840 x6 1", " 0-1440.001 open x7 0.4375"],
+            ),
         ],
     );
 }
@@ -233,7 +240,13 @@ fn model(all: &[(i64, &str)], end: i64, last: usize, within: Option<i64>) -> Vec
         window.len() >= 3 && versions.len() <= 1 && bad(window).len() * 10 >= window.len() * 8
     };
     let mut n = 0;
-    for now in 0..=end {
+    // Only when something comes or leaves can anything change.
+    let mut moments: Vec<i64> =
+        all.iter().flat_map(|(at, _)| [*at, at + within.unwrap_or(0) + 1]).chain([end]).collect();
+    moments.retain(|at| *at <= end);
+    moments.sort_unstable();
+    moments.dedup();
+    for now in moments {
         // Before anything happens now: what was open until just now.
         if let Some(f) = findings.last_mut().filter(|f| f.over.is_none())
             && !holds(&window(since, n, now))
@@ -291,8 +304,8 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(300))]
     #[test]
     fn it_says_what_a_slow_model_says(
-        steps in proptest::collection::vec((0u8..5, 0u8..2, 0u8..32), 0..60),
-        looks in proptest::collection::vec(0u16..400, 0..20),
+        steps in steps(2, 32),
+        looks in looks(),
         rest in 0i64..30,
         last in 3usize..7,
         within in proptest::option::of(5i64..15),

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use proptest::prelude::*;
+
 use crate::base::{Certainty, Number, Place, SourceId, Span, Stamp};
 use crate::rules;
 use crate::scan::{Capture, Event, Plan};
@@ -153,11 +155,29 @@ pub(in crate::detect) fn check(keys: &str, cases: &[Case<'_>]) {
 /// A step of a made-up schedule: seconds since the one before, key, and what it is.
 pub(in crate::detect) type Step = (u8, u8, u8);
 
+/// Many small gaps, and now and then one of about ten minutes: where a rule has no window, what comes back within that
+/// time is the same finding.
+pub(in crate::detect) fn steps(keys: u8, words: u8) -> impl Strategy<Value = Vec<Step>> {
+    let gap = prop_oneof![12 => 0u8..9, 1 => LONG_FROM..=u8::MAX];
+    proptest::collection::vec((gap, 0..keys, 0..words), 0..60)
+}
+
+/// From this gap on it is about ten minutes: 590 seconds and more.
+const LONG_FROM: u8 = 206;
+
+/// Moments at which somebody looks: half seconds at first, then seconds.
+pub(in crate::detect) fn looks() -> impl Strategy<Value = Vec<u16>> {
+    proptest::collection::vec(prop_oneof![0u16..HALVES, HALVES..20_000], 0..20)
+}
+
+/// Of the moments at which somebody looks, those below this are half seconds.
+const HALVES: u16 = 600;
+
 /// Steps as lines: the times in whole seconds, the keys `a`, `b`, ..., the rest as `say` says.
 pub(in crate::detect) fn schedule(steps: &[Step], say: impl Fn(u8) -> String) -> Vec<(i64, String, String)> {
     let mut now = 0;
     let step = |(gap, key, what): &Step| {
-        now += i64::from(*gap);
+        now += if *gap < LONG_FROM { i64::from(*gap) } else { 590 + i64::from(gap - LONG_FROM) };
         (now, char::from(b'a' + key).to_string(), say(*what))
     };
     steps.iter().map(step).collect()
@@ -171,7 +191,8 @@ pub(in crate::detect) fn judged(
     looks: &[u16],
 ) -> Vec<String> {
     let log: Vec<String> = steps.iter().map(|(at, key, what)| format!("{at} {key} {what}")).collect();
-    let looks: Vec<f64> = looks.iter().map(|at| f64::from(*at) / 2.0).collect();
+    let seconds = |at: u16| if at < HALVES { f64::from(at) / 2.0 } else { f64::from(at) };
+    let looks: Vec<f64> = looks.iter().map(|at| seconds(*at)).collect();
     let board = trial.board(&log, end as f64, &looks);
     let never = trial.board(&log, end as f64, &[]);
     assert_eq!(board.findings(), never.findings(), "it makes no difference when it is looked at");

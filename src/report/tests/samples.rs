@@ -69,6 +69,7 @@ fn link(ms: i64, text: &str, offset: Option<u64>) -> Link {
         text: text.into(),
         source: offset.map(|_| "/tmp/journal.json".into()),
         offset,
+        cursor: None,
     }
 }
 
@@ -195,7 +196,15 @@ pub fn crash_loop() -> Diagnosis {
     }];
     d.metrics = BTreeMap::from([(
         "dead_backend_hits".into(),
-        Metric { n: 3, min: 0, p50: 1, p90: 2, p99: 2, max: 2, trend: "up" },
+        Metric {
+            n: 3,
+            min: Number::ZERO,
+            p50: Number(500_000),
+            p90: Number::whole(2),
+            p99: Number::whole(2),
+            max: Number::whole(2),
+            trend: "rising",
+        },
     )]);
     d
 }

@@ -41,6 +41,21 @@ pub(super) fn details(page: &mut Page<'_>, d: &Diagnosis) {
         }),
     );
     page.list(
+        "Numbers",
+        d.metrics.iter().map(|(name, m)| {
+            format!(
+                "{name}: {}, {} to {}, p50 {}, p90 {}, p99 {}, {}",
+                count(m.n, "reading", "readings"),
+                m.min,
+                m.max,
+                m.p50,
+                m.p90,
+                m.p99,
+                m.trend
+            )
+        }),
+    );
+    page.list(
         "Units",
         d.units.iter().map(|u| {
             format!(

@@ -36,7 +36,7 @@ pub(super) fn incident(page: &mut Page<'_>, d: &Diagnosis, i: &Incident) {
         page.heading("Evidence");
         let clock = clock_for(d, i.evidence.iter().map(|e| e.time));
         for e in &i.evidence {
-            line_of_log(page, &clock(e.time), &e.unit, &e.text, &place(&e.source, e.offset));
+            line_of_log(page, &clock(e.time), &e.unit, &e.text, &place(&e.source, e.offset, e.cursor.as_deref()));
         }
     }
 }
@@ -111,7 +111,7 @@ fn chain(page: &mut Page<'_>, d: &Diagnosis, chain: &[Link]) {
         let unit = cut(&visible(stem(&link.unit)), unit_width).into_owned();
         let pad = " ".repeat(unit_width.saturating_sub(columns(&unit)) + 2);
         let place = match (&link.source, link.offset) {
-            (Some(source), Some(offset)) => visible(&place(source, offset)).into_owned(),
+            (Some(source), Some(offset)) => visible(&place(source, offset, link.cursor.as_deref())).into_owned(),
             _ => String::new(),
         };
         let head = [

@@ -3,29 +3,29 @@
 use std::fmt::Write as _;
 use std::sync::Arc;
 
-use super::*;
+use super::super::*;
 use crate::base::{Certainty, Place, SourceId};
 use crate::rules;
 use crate::scan::Capture;
 
 /// A detector of the pack `t`, whose signatures are `on`, `good` and `reset`.
-pub(super) struct Trial {
+pub(in crate::detect) struct Trial {
     plan: Plan,
 }
 
 /// One round of a trial.
-pub(super) struct Round<'t> {
+pub(in crate::detect) struct Round<'t> {
     plan: &'t Plan,
-    pub(super) rules: rules_of_packs::Rules,
-    pub(super) board: Board,
+    pub(in crate::detect) rules: rules_of_packs::Rules,
+    pub(in crate::detect) board: Board,
     offset: u64,
 }
 
-use super::rules as rules_of_packs;
+use super::super::rules as rules_of_packs;
 
 impl Trial {
     /// `keys`: those of the detector that matter, in TOML.
-    pub(super) fn new(keys: &str) -> Trial {
+    pub(in crate::detect) fn new(keys: &str) -> Trial {
         let mut pack = "[pack]\nname = \"t\"\n".to_owned();
         for id in ["on", "good", "reset"] {
             write!(
@@ -45,16 +45,16 @@ impl Trial {
         Trial { plan: Plan::new(vec![pack]).unwrap() }
     }
 
-    pub(super) fn round(&self) -> Round<'_> {
+    pub(in crate::detect) fn round(&self) -> Round<'_> {
         Round { plan: &self.plan, rules: rules_of_packs::Rules::new(&self.plan), board: Board::default(), offset: 0 }
     }
 
     /// The findings on a log of lines such as `60 on unit=a v=3`, looked at `end` seconds after the epoch.
-    pub(super) fn findings(&self, log: &str, end: i64) -> Vec<Finding> {
+    pub(in crate::detect) fn findings(&self, log: &str, end: i64) -> Vec<Finding> {
         self.judged(log, end).board.findings().to_vec()
     }
 
-    pub(super) fn judged(&self, log: &str, end: i64) -> Round<'_> {
+    pub(in crate::detect) fn judged(&self, log: &str, end: i64) -> Round<'_> {
         let mut round = self.round();
         log.split([';', '\n']).map(str::trim).filter(|line| !line.is_empty()).for_each(|line| round.line(line));
         round.look(end);
@@ -62,15 +62,15 @@ impl Trial {
     }
 
     /// What it found, in short: `60-120 x3 =7`: from the first to the last event, how many, the value; behind `!` when it was over.
-    pub(super) fn told(&self, log: &str, end: i64) -> Vec<String> {
+    pub(in crate::detect) fn told(&self, log: &str, end: i64) -> Vec<String> {
         self.judged(log, end).told()
     }
 }
 
 impl Round<'_> {
-    /// Judges one line: `SECONDS SIGNATURE name=value ...`; `?` before the seconds: the record had no
-    /// time. In `text`, `_` is a space.
-    pub(super) fn line(&mut self, line: &str) {
+    /// Judges one line: `SECONDS SIGNATURE name=value ...`; `?` before the seconds: the record had no time. In
+    /// `text`, `_` is a space.
+    pub(in crate::detect) fn line(&mut self, line: &str) {
         let mut words = line.split_whitespace();
         let time = words.next().unwrap();
         let certainty = if time.starts_with('?') { Certainty::None } else { Certainty::Exact };
@@ -104,15 +104,15 @@ impl Round<'_> {
     }
 
     /// Looks what is over by so many seconds after the epoch.
-    pub(super) fn look(&mut self, seconds: i64) {
+    pub(in crate::detect) fn look(&mut self, seconds: i64) {
         self.rules.advance(Stamp(seconds * 1_000_000_000), &mut self.board);
     }
 
-    pub(super) fn told(&self) -> Vec<String> {
+    pub(in crate::detect) fn told(&self) -> Vec<String> {
         self.board.findings().iter().map(short).collect()
     }
 
-    pub(super) fn trends(&self) -> Vec<String> {
+    pub(in crate::detect) fn trends(&self) -> Vec<String> {
         self.board.metrics().iter().map(|(name, m)| format!("{name}: {} {}", m.n(), m.trend())).collect()
     }
 }
@@ -128,7 +128,7 @@ fn short(finding: &Finding) -> String {
 }
 
 /// So many different keys are offered: how many of them were dropped, as the board tells.
-pub(super) fn dropped_of(keys: u64, trial: &Trial, line: impl Fn(u64) -> String) -> u64 {
+pub(in crate::detect) fn dropped_of(keys: u64, trial: &Trial, line: impl Fn(u64) -> String) -> u64 {
     let mut round = trial.round();
     (0..keys).for_each(|n| round.line(&line(n)));
     round.board.dropped().get("keys of t/d").copied().unwrap_or(0)
