@@ -202,7 +202,8 @@ impl<'a> Parts<'a> {
             record.unit = unit.to_str();
         }
         if let Some(at) = self.row.at {
-            record.cursor = at.raw;
+            // A document that is one row is at its own root.
+            record.cursor = if at.raw.is_empty() { b"/" } else { at.raw };
         }
         name.raw != b"line"
     }

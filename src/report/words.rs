@@ -185,11 +185,13 @@ pub(super) fn bare(line: &str) -> &str {
     bare
 }
 
-/// `journal.json:1661`: where a line stands, without the folders; `usage.json:/events/3` for the row of a document.
+/// `journal.json:1661`: where a line stands, without the folders; `usage.json:/events/3` for the row of a document, and
+/// `tasks.jsonl:12` for a document in line 12.
 pub(super) fn place(source: &str, offset: u64, cursor: Option<&str>) -> String {
     let name = source.rsplit('/').find(|part| !part.is_empty()).unwrap_or(source);
-    match cursor.filter(|cursor| cursor.starts_with('/')) {
-        Some(pointer) => format!("{name}:{pointer}"),
+    let in_document = |cursor: &&str| cursor.starts_with(|c: char| c == '/' || c.is_ascii_digit());
+    match cursor.filter(in_document) {
+        Some(pointer) => format!("{name}:{}", pointer.trim_end_matches(':')),
         None => format!("{name}:{offset}"),
     }
 }
