@@ -82,9 +82,18 @@ pub(super) fn run(args: &ProbeArgs) -> Result<Exit, Failure> {
 fn chosen(args: &ProbeArgs) -> Result<(Vec<Probe>, Settings), Failure> {
     let settings = Settings::load((&args.ruling).into())?;
     let none = Config::default();
-    let (mut probes, problems) = settings.config.as_ref().unwrap_or(&none).probes(&args.set);
+    let config = settings.config.as_ref().unwrap_or(&none);
+    let (mut probes, problems) = config.probes(&args.set);
     if !problems.is_empty() {
         return Err(Failure::Packs(problems));
+    }
+    // A finding says how its probe is asked again: by its name alone, whatever set it is of.
+    let absent = |name: &&String| !probes.iter().any(|probe| probe.name == **name);
+    if args.only.iter().any(|name| absent(&name)) {
+        let all: Vec<String> = probe_sets().iter().map(|(set, _)| (*set).to_owned()).collect();
+        let named = config.probes(&all).0.into_iter().filter(|probe| args.only.contains(&probe.name));
+        let more: Vec<Probe> = named.filter(|probe| absent(&&probe.name)).collect();
+        probes.extend(more);
     }
     if probes.is_empty() {
         let error = Error::new("there are no probes: no [[probe]] in a configuration, and no --set");

@@ -4,7 +4,6 @@ use std::fs;
 use std::io::{BufRead, BufReader, Write};
 use std::net::{SocketAddr, TcpListener};
 use std::os::unix::fs::PermissionsExt;
-use std::path::Path;
 use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, SystemTime};
@@ -187,12 +186,19 @@ fn bad_answers_are_told_with_what_to_do() {
         "probe/container-not-running factory-hub.service",
         "probe/container-missing factory-nats.service",
         "probe/heartbeat-stale worker",
-        "agentic-factory/ready-queue-deep queue",
-        "agentic-factory/tasks-hang queue",
+        "probe/ready-queue-deep queue",
+        "probe/task-stuck queue",
     ] {
         assert!(found.contains(&expected.to_owned()), "{expected}: {found:#?}");
     }
     assert!(found.iter().any(|f| f.starts_with("factory/health-circuit factory-hub.service")), "{found:#?}");
+    let causes: Vec<&str> = diagnosis["incidents"]
+        .as_array()
+        .expect("incidents")
+        .iter()
+        .filter_map(|i| i["root_cause"]["signature"].as_str())
+        .collect();
+    assert!(causes.contains(&"probe/unit-failed"), "{causes:?}");
     // Nothing that is well is told.
     assert!(!found.iter().any(|f| f.ends_with(" old")), "{found:#?}");
 }
@@ -292,7 +298,9 @@ fn a_set_is_asked_with_changes_of_the_site() {
     let found = findings(&diagnosis(&ended));
     assert!(found.contains(&"probe/missing skills-fabrik".to_owned()), "{found:#?}");
     assert_eq!(site.run(&["--set", "skills-fabrik", "--list"]).out.matches("the set 'skills-fabrik'").count(), 6);
-    assert!(Path::new(&site.config).exists());
+    // By its name alone, with the change of the site.
+    let ended = site.run(&["--only", "fabrik-health", "--rows"]);
+    assert!(ended.code == 0 && ended.out.contains("\"command\":\"health-check\""), "{} {}", ended.out, ended.err);
 }
 
 /// An authority of the test's own.
