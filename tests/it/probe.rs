@@ -192,13 +192,11 @@ fn bad_answers_are_told_with_what_to_do() {
         assert!(found.contains(&expected.to_owned()), "{expected}: {found:#?}");
     }
     assert!(found.iter().any(|f| f.starts_with("factory/health-circuit factory-hub.service")), "{found:#?}");
-    let causes: Vec<&str> = diagnosis["incidents"]
-        .as_array()
-        .expect("incidents")
-        .iter()
-        .filter_map(|i| i["root_cause"]["signature"].as_str())
-        .collect();
-    assert!(causes.contains(&"probe/unit-failed"), "{causes:?}");
+    // The hub needs NATS, and its container is gone: one story. The heartbeat of a worker is another.
+    let incidents = diagnosis["incidents"].as_array().expect("incidents");
+    let story = incidents.iter().find(|i| i["root_cause"]["signature"] == "probe/container-missing").expect("a story");
+    let affected = story["affected"].as_array().expect("units");
+    assert!(affected.contains(&"factory-hub.service".into()) && !affected.contains(&"worker".into()), "{story}");
     // Nothing that is well is told.
     assert!(!found.iter().any(|f| f.ends_with(" old")), "{found:#?}");
 }
