@@ -56,7 +56,10 @@ fn ask(probe: &Probe, around: &Around, moment: Stamp, explode: &Explode<'_>) -> 
     // A file on a disk that is away knows no time-out: it is asked on a thread that nobody waits for too long.
     let (sender, receiver) = mpsc::channel();
     let (target, near) = (probe.target.clone(), around.clone());
-    thread::spawn(move || sender.send(find(&target, until, &near)));
+    thread::spawn(move || {
+        // Perhaps nobody waits for it any more.
+        let _ = sender.send(find(&target, until, &near));
+    });
     let found = match receiver.recv_timeout(until.left() + GRACE) {
         Ok(found) => found,
         Err(RecvTimeoutError::Timeout) => {
