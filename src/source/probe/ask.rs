@@ -21,9 +21,14 @@ use crate::base::Stamp;
 const SIDE_BY_SIDE: usize = 16;
 /// Those that keep their time themselves say better what is wrong: they are given a moment to.
 const GRACE: Duration = Duration::from_secs(2);
+/// How often it is looked whether somebody asked to stop.
+const LOOK: Duration = Duration::from_millis(50);
+/// What was asked to stop may take so long to do so.
+const LAST: Duration = Duration::from_millis(500);
 
 /// Asks every probe once. All of them have answered, or their time is over, when it returns. All answers are of the moment at
-/// which it began: they stand beside each other, and none was there before another.
+/// which it began: they stand beside each other, and none was there before another. When somebody asked to stop, those that had
+/// not answered are left out.
 ///
 /// `explode` knows documents.
 pub fn ask_all(probes: &[Probe], around: &Around, explode: &Explode<'_>) -> Vec<Answer> {
@@ -37,7 +42,7 @@ pub fn ask_all(probes: &[Probe], around: &Around, explode: &Explode<'_>) -> Vec<
             let answer = ask(probe, around, moment, explode);
             let mut answers = answers.lock().unwrap_or_else(PoisonError::into_inner);
             if let Some(place) = answers.get_mut(index) {
-                *place = Some(answer);
+                *place = answer;
             }
         }
     };
@@ -50,7 +55,7 @@ pub fn ask_all(probes: &[Probe], around: &Around, explode: &Explode<'_>) -> Vec<
     answers.into_inner().unwrap_or_else(PoisonError::into_inner).into_iter().flatten().collect()
 }
 
-fn ask(probe: &Probe, around: &Around, moment: Stamp, explode: &Explode<'_>) -> Answer {
+fn ask(probe: &Probe, around: &Around, moment: Stamp, explode: &Explode<'_>) -> Option<Answer> {
     let begin = Instant::now();
     let until = Deadline { begin, span: Duration::from_nanos(probe.timeout.0.max(0).unsigned_abs()) };
     // A file on a disk that is away knows no time-out: it is asked on a thread that nobody waits for too long.
@@ -60,16 +65,27 @@ fn ask(probe: &Probe, around: &Around, moment: Stamp, explode: &Explode<'_>) -> 
         // Perhaps nobody waits for it any more.
         let _ = sender.send(find(&target, until, &near));
     });
-    let found = match receiver.recv_timeout(until.left() + GRACE) {
-        Ok(found) => found,
-        Err(RecvTimeoutError::Timeout) => {
-            Err(Failure::new(Reason::Slow, format!("it hangs: nothing came within {}", until.words())))
+    let mut stopped: Option<Instant> = None;
+    let found = loop {
+        match receiver.recv_timeout(LOOK) {
+            Ok(found) => break found,
+            Err(RecvTimeoutError::Disconnected) => break Err(Failure::new(Reason::Failed, "it could not be asked")),
+            Err(RecvTimeoutError::Timeout) => {}
         }
-        Err(RecvTimeoutError::Disconnected) => Err(Failure::new(Reason::Failed, "it could not be asked")),
+        if around.is_stopped() && stopped.get_or_insert_with(Instant::now).elapsed() > LAST {
+            return None;
+        }
+        if begin.elapsed() > until.span + GRACE {
+            break Err(Failure::new(Reason::Slow, format!("it hangs: nothing came within {}", until.words())));
+        }
     };
+    // Ended by us, so its failure says nothing.
+    if around.is_stopped() && found.as_ref().map_or(true, |found| found.failure.is_some()) {
+        return None;
+    }
     let found = found.unwrap_or_else(Found::failed);
     let elapsed = u64::try_from(begin.elapsed().as_millis()).unwrap_or(u64::MAX);
-    answer(probe, found, elapsed, moment, explode)
+    Some(answer(probe, found, elapsed, moment, explode))
 }
 
 fn find(target: &Target, until: Deadline, around: &Around) -> Result<Found, Failure> {
