@@ -122,7 +122,7 @@ impl Rules {
         self.advance(event.time, board);
         let begin = *self.begin.get_or_insert(event.time);
         // Who wrote a noise signature knew the line: what it hides from the reader it hides from detectors too.
-        let known = event.hits.iter().any(|&hit| plan.signature(hit).class == Class::Noise);
+        let known = event.hits.iter().any(|&hit| plan.signature(hit).hides());
         let hidden = |hit: u32| known && plan.signature(hit).severity == Severity::Degraded;
         let mut hits: Vec<u32> = event.hits.iter().copied().filter(|&hit| !hidden(hit)).collect();
         if event.hits.is_empty() {

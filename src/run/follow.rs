@@ -65,7 +65,7 @@ enum Kind {
     Log {
         log: Log,
         /// Its lines are documents, or some of them.
-        rows: Option<Exploder>,
+        rows: Option<Box<Exploder>>,
     },
     Store(Box<Store>),
 }
@@ -275,7 +275,7 @@ impl Kind {
             _ if racy && whole && (begun || head.trim_ascii().is_empty()) => (Kind::Unseen, None),
             None => (Kind::Log { log: Log::new(path), rows: None }, None),
             Some(found) if has_ending(path, GROWING) || is_lines(&head) => {
-                let rows = pipeline.exploder(&found, Some(name), now, Some(now));
+                let rows = Box::new(pipeline.exploder(&found, Some(name), now, Some(now)));
                 (Kind::Log { log: Log::new(path), rows: Some(rows) }, Some(found))
             }
             Some(found) => (Kind::Store(Box::new(pipeline.store(path, found.clone()))), Some(found)),

@@ -87,10 +87,9 @@ fn model(outcomes: &[(i64, bool)], within: i64, least: usize, end: i64) -> Vec<S
         if let (Some(finding), Some(&(last, _))) =
             (findings.last_mut(), at.checked_sub(1).and_then(|at| outcomes.get(at)))
             && now - last > within
+            && finding.4.is_none()
         {
-            if finding.4.is_none() {
-                (finding.4, since) = (Some(last), last + within);
-            }
+            (finding.4, since) = (Some(last), last + within);
         }
         let window: Vec<(i64, bool)> =
             outcomes[..=at].iter().filter(|(time, _)| now - time <= within).copied().collect();

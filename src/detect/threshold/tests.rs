@@ -115,10 +115,10 @@ fn model(readings: &[(i64, i64)], least: usize, within: i64, end: i64) -> Vec<St
             since = last + within;
         }
         if value < 3 {
-            if let Some(finding) = findings.last_mut() {
-                if finding.4.is_none() {
-                    (finding.4, since) = (Some(now), now);
-                }
+            if let Some(finding) = findings.last_mut()
+                && finding.4.is_none()
+            {
+                (finding.4, since) = (Some(now), now);
             }
             continue;
         }

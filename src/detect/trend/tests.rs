@@ -137,10 +137,9 @@ fn model(readings: &[(i64, i64)], within: i64, end: i64) -> Vec<String> {
         if let (Some(finding), Some(&(last, _))) =
             (findings.last_mut(), at.checked_sub(1).and_then(|at| readings.get(at)))
             && now - last > within
+            && finding.4.is_none()
         {
-            if finding.4.is_none() {
-                (finding.4, since) = (Some(last), last + within);
-            }
+            (finding.4, since) = (Some(last), last + within);
         }
         let window: Vec<(i64, i64)> =
             readings[..=at].iter().filter(|(time, _)| now - time <= within).copied().collect();
