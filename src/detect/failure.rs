@@ -223,7 +223,7 @@ pub fn outcome(plan: &Plan, event: &Event) -> Outcome {
 /// The signature that the event is told by. `None` when it is noise: who wrote a noise signature knew the line, and only
 /// what says that something is down is told in spite of it.
 pub(super) fn primary(plan: &Plan, event: &Event) -> Option<u32> {
-    let noise = event.hits.iter().any(|&hit| plan.signature(hit).class == Class::Noise);
+    let noise = event.hits.iter().any(|&hit| plan.signature(hit).hides());
     let told = |signature: &Signature| {
         signature.step.is_none() && signature.class != Class::Noise && (!noise || signature.severity == Severity::Down)
     };
