@@ -139,7 +139,7 @@ impl Watch for Absence {
         (finding.first_seen, finding.last_seen) = (at, at);
         finding.threshold = rule.numbers.within.map(seconds);
         finding.facts.insert("last".to_owned(), silent.rfc3339());
-        if let Some(index) = told.begin(silent, soon(rule), finding, 1, board) {
+        if let Some(index) = told.begin(silent, soon(rule), finding, board) {
             measure(rule, index, seconds(rule.numbers.within()), board);
             self.keys.wake(&key, down(rule, silent));
         }

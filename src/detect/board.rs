@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::hash::{BuildHasher, Hasher};
 
-use crate::base::{Number, Severity, Stamp};
+use crate::base::{Number, Severity, Span, Stamp};
 use crate::rules::DetectorRule;
 use crate::scan::{Event, Line};
 
@@ -17,6 +17,10 @@ pub const MOST_FINDINGS: usize = 10_000;
 
 /// Places kept for one finding: the earliest.
 pub const MOST_EVIDENCE: usize = 5;
+
+/// What a signature knows, or a burst of what none knows, is another occasion when nothing was heard of it for so long.
+/// (An hour: longer than any retry, shorter than what comes every night.)
+pub const AWAY: Span = Span::seconds(3600);
 
 /// What happened to a finding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -123,6 +127,10 @@ impl Board {
     pub(super) fn count(&mut self, index: usize, event: &Event) {
         let finding = &mut self.findings[index];
         finding.count += 1;
+        if matches!(finding.kind, "signature" | "burst") && event.time.since(finding.last_seen) >= AWAY {
+            finding.occasions += 1;
+            finding.before = Some(finding.last_seen);
+        }
         finding.last_seen = finding.last_seen.max(event.time);
         if finding.evidence.len() < MOST_EVIDENCE {
             finding.evidence.push(evidence(event));

@@ -77,10 +77,9 @@ impl Watch for Count {
                 finding.first_seen = seen.window.count(within).1.unwrap_or(event.time);
                 finding.last_seen = last;
                 finding.count = events as u64;
-                let new = finding.count;
                 finding.threshold = Some(Number::count(rule.numbers.at_least()));
                 finding.evidence = seen.recent.take();
-                if let Some(index) = seen.told.begin(event.time, soon(rule), finding, new, board) {
+                if let Some(index) = seen.told.begin(event.time, soon(rule), finding, board) {
                     measure(rule, index, Number::count(count), board);
                 }
             }

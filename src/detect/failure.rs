@@ -102,7 +102,7 @@ impl Failures {
                     class: signature.class,
                     title: signature.title.clone(),
                     count: count as u64,
-                    value: several.then_some(Number::count(count as usize)),
+                    value: several.then_some(Number::count(count)),
                     threshold: several.then_some(Number::whole(i64::from(signature.at_least))),
                     window: several.then_some(signature.within),
                     first_seen: first,
@@ -223,7 +223,7 @@ pub fn outcome(plan: &Plan, event: &Event) -> Outcome {
 /// The signature that the event is told by. `None` when it is noise: who wrote a noise signature knew the line, and only
 /// what says that something is down is told in spite of it.
 pub(super) fn primary(plan: &Plan, event: &Event) -> Option<u32> {
-    let noise = event.hits.iter().any(|&hit| plan.signature(hit).class == Class::Noise);
+    let noise = event.hits.iter().any(|&hit| plan.signature(hit).hides());
     let told = |signature: &Signature| {
         signature.step.is_none() && signature.class != Class::Noise && (!noise || signature.severity == Severity::Down)
     };

@@ -46,6 +46,10 @@ pub struct Finding {
     pub first_seen: Stamp,
     /// The last event.
     pub last_seen: Stamp,
+    /// How often it came after it had been away for [`AWAY`](super::AWAY), the first time included.
+    pub occasions: u64,
+    /// The last event of the occasion before the last one.
+    pub before: Option<Stamp>,
     /// When it was over, if it is.
     pub resolved: Option<Stamp>,
     /// The earliest places that show it, in order.
@@ -82,6 +86,8 @@ impl Finding {
             window: None,
             first_seen: event.time,
             last_seen: event.time,
+            occasions: 1,
+            before: None,
             resolved: None,
             evidence: vec![evidence(event)],
             crashes: Vec::new(),

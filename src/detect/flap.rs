@@ -81,11 +81,10 @@ impl Watch for Flap {
                 let mut finding = sight.finding(hit, &key);
                 (finding.first_seen, finding.last_seen) = (first, last);
                 finding.count = count as u64;
-                let new = finding.count;
                 finding.threshold = Some(Number::count(rule.numbers.at_least()));
                 finding.evidence = seen.recent.take();
                 finding.facts.insert("states".to_owned(), seen.states());
-                if let Some(index) = seen.told.begin(event.time, soon(rule), finding, new, board) {
+                if let Some(index) = seen.told.begin(event.time, soon(rule), finding, board) {
                     measure(rule, index, Number::count(count), board);
                 }
             }

@@ -180,15 +180,14 @@ mod tests {
             let mut on = Kendall::of(numbers.iter().copied());
             for (at, value) in changes {
                 let at = at.index(numbers.len());
-                let parts = |all: &[Number]| (all[..at].to_vec().into_iter(), all[at..].to_vec().into_iter());
                 if value > 2 || numbers.len() == 1 {
-                    let (before, after) = parts(&numbers);
-                    on.add(Number::whole(value), before, after);
+                    let (before, after) = numbers.split_at(at);
+                    on.add(Number::whole(value), before.iter().copied(), after.iter().copied());
                     numbers.insert(at, Number::whole(value));
                 } else {
                     let gone = numbers.remove(at);
-                    let (before, after) = parts(&numbers);
-                    on.remove(gone, before, after);
+                    let (before, after) = numbers.split_at(at);
+                    on.remove(gone, before.iter().copied(), after.iter().copied());
                 }
             }
             let mut pairs = 0;

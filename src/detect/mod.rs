@@ -44,7 +44,7 @@ mod unfinished;
 mod values;
 mod window;
 
-pub use board::{Board, Change};
+pub use board::{AWAY, Board, Change};
 pub use failure::{Outcome, outcome};
 pub use finding::{Crash, Evidence, Finding, Said, State};
 pub use judges::{Judge, judges};

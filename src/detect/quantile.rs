@@ -118,7 +118,7 @@ impl Series {
         }
         self.recent.add(value);
         // The oldest of the newest is the newest of those before.
-        if let Some(passed) = self.readings.from_end(recent) {
+        if let Some(passed) = self.readings.before_last(recent) {
             self.recent.remove(passed.what);
             self.before.add(passed.what);
         }
@@ -142,7 +142,7 @@ impl Series {
 
     /// When the newest readings begin and end.
     fn ends(&self, recent: usize) -> Option<(Stamp, Stamp)> {
-        Some((self.readings.from_end(recent - 1)?.time, self.readings.last()?.time))
+        Some((self.readings.before_last(recent.saturating_sub(1))?.time, self.readings.last()?.time))
     }
 }
 

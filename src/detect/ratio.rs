@@ -80,10 +80,10 @@ impl Watch for Ratio {
                 let times = || seen.readings.iter().filter(|(_, r)| r.on != is_low(rule)).map(|(time, _)| time);
                 finding.first_seen = times().next().unwrap_or(event.time);
                 finding.last_seen = times().next_back().unwrap_or(event.time);
-                finding.count = times().count() as u64;
-                let new = seen.count_new(rule);
+                let (all, new) = (times().count() as u64, seen.count_new(rule));
+                finding.count = if seen.told.returns(event.time, soon(rule)) { new } else { all };
                 finding.evidence = seen.recent.all();
-                if let Some(index) = seen.told.begin(event.time, soon(rule), finding, new, board) {
+                if let Some(index) = seen.told.begin(event.time, soon(rule), finding, board) {
                     seen.measure(rule, index, board);
                 }
             }

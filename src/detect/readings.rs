@@ -63,7 +63,7 @@ impl<T> Readings<T> {
     }
 
     /// The one that so many are later than.
-    pub(super) fn from_end(&self, later: usize) -> Option<&Reading<T>> {
+    pub(super) fn before_last(&self, later: usize) -> Option<&Reading<T>> {
         self.all.get(self.all.len().checked_sub(later)?.checked_sub(1)?)
     }
 

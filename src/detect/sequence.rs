@@ -77,7 +77,7 @@ impl Watch for Sequence {
                     }
                 }
                 finding.evidence = trail;
-                progress.told.begin(event.time, soon(rule), finding, 1, board);
+                progress.told.begin(event.time, soon(rule), finding, board);
             }
         }
         let over = progress.told.open().and(progress.last).map(|last| last.plus(within));

@@ -71,11 +71,11 @@ impl Spell {
             return Some(index);
         }
         let (at, soon) = (beginning.last, soon(rule));
+        let count = if self.told.returns(at, soon) { beginning.again } else { beginning.count };
         let mut finding = sight.finding(hit, key);
-        (finding.first_seen, finding.last_seen) = (beginning.first, beginning.last);
-        finding.count = beginning.count as u64;
+        (finding.first_seen, finding.last_seen, finding.count) = (beginning.first, beginning.last, count as u64);
         finding.evidence = self.recent.take();
-        self.told.begin(at, soon, finding, beginning.again as u64, board)
+        self.told.begin(at, soon, finding, board)
     }
 
     /// It is over since `at`, if it was going on.

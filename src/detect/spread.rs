@@ -76,13 +76,13 @@ impl Watch for Spread {
             None if seen.holds(rule) => {
                 let mut finding = sight.finding(hit, &key);
                 (finding.first_seen, finding.last_seen) = (oldest, newest);
-                finding.count = seen.readings.len() as u64;
-                let new = seen.count_new();
+                let (all, new) = (seen.readings.len() as u64, seen.count_new());
+                finding.count = if seen.told.returns(event.time, soon(rule)) { new } else { all };
                 finding.evidence = seen.recent.all();
                 if let (None, Some(values)) = (rule.numbers.compare, rule.numbers.values) {
                     finding.threshold = Some(Number::whole(i64::from(values)));
                 }
-                if let Some(index) = seen.told.begin(event.time, soon(rule), finding, new, board) {
+                if let Some(index) = seen.told.begin(event.time, soon(rule), finding, board) {
                     seen.measure(rule, index, board);
                 }
             }

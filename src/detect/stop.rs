@@ -52,6 +52,8 @@ impl Stop {
             window: None,
             first_seen: self.at.time,
             last_seen: self.until.unwrap_or(self.at.time),
+            occasions: 1,
+            before: None,
             resolved: self.until,
             evidence: vec![self.at.clone()],
             crashes: Vec::new(),

@@ -54,10 +54,9 @@ impl Watch for Streak {
                 let mut finding = sight.finding(hit, &key);
                 (finding.first_seen, finding.last_seen) = (first, last);
                 finding.count = count as u64;
-                let new = finding.count;
                 finding.threshold = Some(Number::count(rule.numbers.at_least()));
                 finding.evidence = row.recent.take();
-                if let Some(index) = row.told.begin(event.time, soon(rule), finding, new, board) {
+                if let Some(index) = row.told.begin(event.time, soon(rule), finding, board) {
                     measure(rule, index, Number::count(count), board);
                 }
             }

@@ -108,8 +108,7 @@ impl Watch for Stuck {
         finding.count += opened.more;
         finding.last_seen = opened.last;
         finding.evidence.append(&mut opened.places);
-        let new = finding.count;
-        if let Some(index) = told.begin(since, soon(rule), finding, new, board) {
+        if let Some(index) = told.begin(since, soon(rule), finding, board) {
             measure(rule, index, seconds(rule.numbers.within()), board);
             self.keys.wake(&key, down(rule, since));
         }

@@ -95,7 +95,7 @@ impl Series {
     /// The newest are all bad, and near enough to each other.
     fn is_enough(&self, rule: &DetectorRule) -> bool {
         let least = rule.numbers.at_least();
-        let ends = self.readings.last().zip(self.readings.from_end(least - 1));
+        let ends = self.readings.last().zip(self.readings.before_last(least.saturating_sub(1)));
         self.run >= least && ends.is_some_and(|(last, first)| last.time.since(first.time) <= rule.numbers.within())
     }
 

@@ -14,13 +14,13 @@ pub(super) struct Told {
     over: Option<Stamp>,
 }
 
-/// What comes back within an hour is the same failure, unless its window is longer.
-const SOON: Span = Span::seconds(3600);
-
-/// How long after its end the same failure is the same finding again.
+/// How long after its end the same failure is the same finding again: once more its window.
 pub(super) fn soon(rule: &DetectorRule) -> Span {
-    rule.numbers.within.map_or(SOON, |within| within.max(SOON))
+    rule.numbers.within.unwrap_or(SOON)
 }
+
+/// The same for rules without a window.
+const SOON: Span = Span::seconds(600);
 
 impl Told {
     /// The finding, while it is open.
@@ -44,20 +44,13 @@ impl Told {
     }
 
     /// It holds, since `at`: the finding before is open again when it was over for at most `soon`, else this one is new.
-    /// `new` of the events of `finding` are not counted there yet.
-    pub(super) fn begin(
-        &mut self,
-        at: Stamp,
-        soon: Span,
-        finding: Finding,
-        new: u64,
-        board: &mut Board,
-    ) -> Option<usize> {
+    /// Its `count` and `evidence` are those that were not told before.
+    pub(super) fn begin(&mut self, at: Stamp, soon: Span, finding: Finding, board: &mut Board) -> Option<usize> {
         match (self.index, self.over) {
             (Some(index), Some(_)) if self.returns(at, soon) => {
                 board.reopen(index);
                 let known = board.get_mut(index);
-                known.count += new;
+                known.count += finding.count;
                 known.last_seen = known.last_seen.max(finding.last_seen);
                 let room = MOST_EVIDENCE.saturating_sub(known.evidence.len());
                 let told = |place| known.evidence.iter().any(|e| e.place == place);

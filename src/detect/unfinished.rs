@@ -80,6 +80,8 @@ impl Unfinished {
             window: None,
             first_seen: since,
             last_seen: last,
+            occasions: 1,
+            before: None,
             resolved: None,
             evidence: self.stages.clone(),
             crashes: Vec::new(),

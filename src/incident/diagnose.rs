@@ -15,7 +15,8 @@ use super::cause::{self, Cause};
 use super::diagnosis::*;
 use super::group::{self, Group};
 use super::link::{self, Reason};
-use super::{crashes, remedy, starts, stops, story};
+use super::past::Seen;
+use super::{crashes, past, remedy, starts, stops, story};
 
 /// Lines shown for one incident.
 const EVIDENCE: usize = 10;
@@ -34,8 +35,11 @@ pub fn diagnose(case: &Case<'_>) -> Diagnosis {
     let causes: Vec<Vec<Cause>> = groups.iter().map(|g| cause::causes(case.plan, g, &unmanaged)).collect();
     let parents = link::link(case.plan, &groups, &causes);
     let stories = stories(&parents);
-    let told = stories.iter().map(|(&root, members)| incident(case, &names, &groups, &causes, &parents, root, members));
-    let mut incidents: Vec<Incident> = told.collect();
+    let told = stories.iter().map(|(&root, members)| {
+        let told = incident(case, &names, &groups, &causes, &parents, root, members);
+        seen(case, told, members.iter().filter_map(|&member| groups.get(member)), causes.get(root))
+    });
+    let mut incidents = past::recurring(told.collect());
     incidents.sort_by(|a, b| {
         let key = |i: &Incident| (std::cmp::Reverse(i.severity), i.state == "resolved", i.first_seen);
         key(a).cmp(&key(b)).then_with(|| a.id.cmp(&b.id))
@@ -64,6 +68,24 @@ pub fn diagnose(case: &Case<'_>) -> Diagnosis {
         unclassified,
         units: account::units(case, &names),
         metrics: account::metrics(case),
+    }
+}
+
+/// How often the story came by itself: as often as the finding that came most often.
+fn seen<'g, 'f: 'g>(
+    case: &Case<'_>,
+    incident: Incident,
+    members: impl Iterator<Item = &'g Group<'f>>,
+    causes: Option<&Vec<Cause>>,
+) -> Seen {
+    let findings = members.flat_map(|group| group.findings.iter().copied());
+    let most = findings.max_by_key(|f| (f.occasions, std::cmp::Reverse(f.first_seen)));
+    let signature = causes.and_then(|causes| causes.first()).and_then(|cause| cause.signature);
+    Seen {
+        occasions: most.map_or(1, |f| f.occasions),
+        before: most.and_then(|f| f.before),
+        advice: signature.and_then(|s| case.plan.signature(s).if_recurring.clone()),
+        incident,
     }
 }
 

@@ -13,6 +13,7 @@ mod diagnose;
 mod diagnosis;
 mod group;
 mod link;
+mod past;
 mod remedy;
 mod starts;
 mod stops;

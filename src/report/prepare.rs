@@ -184,7 +184,7 @@ mod tests {
         finding.facts.insert("top".to_owned(), format!("{token}: 12 of 15"));
         finding.facts.insert("password".to_owned(), "open sesame".to_owned());
         let facts = prepare_finding(finding, true).facts;
-        assert_eq!(facts.values().map(String::as_str).collect::<Vec<_>>(), ["[masked]", "[masked]: 12 of 15"]);
+        assert_eq!(facts.values().map(String::as_str).collect::<Vec<_>>(), ["[masked]", "ghp_[masked]: 12 of 15"]);
     }
 
     #[test]

@@ -142,7 +142,8 @@ pub(super) fn period_of(period_: Option<Period>) -> String {
 /// `3rd time in 7 d; before this at 2026-05-10 22:40 UTC`, or nothing when it is the first time.
 pub(super) fn seen_before(incident: &Incident) -> Option<String> {
     let past = incident.recurring.as_ref().filter(|r| r.times > 1)?;
-    let span = incident.first_seen.since(past.first);
+    let now = if past.first == incident.first_seen { incident.last_seen } else { incident.first_seen };
+    let span = now.since(past.first);
     Some(format!("{} time in {span}; before this at {}", ordinal(past.times), moment(past.last)))
 }
 

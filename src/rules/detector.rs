@@ -99,11 +99,15 @@ pub(super) fn detector(
     let (opens, closes, reset) = (chosen(page, "opens"), chosen(page, "closes"), chosen(page, "reset"));
     let steps = steps(page, table, &mut links);
     let numbers = numbers(page, table);
-    if let (Some(DetectorKind::Ratio), Some(last), Some(least)) = (kind, numbers.last, numbers.at_least)
-        && last < least
+    if let (Some(least), Some(last)) = (numbers.at_least, numbers.last)
+        && least > last
     {
-        let what = format!("'last' is {last} and 'at-least' is {least}: there are never so many");
-        page.tell(table.key_span("last"), what, format!("make 'last' {least} or more"));
+        let what = format!("'at-least' asks for {least} of the newest {last}");
+        page.tell(
+            table.key_span("at-least"),
+            what,
+            "it would never speak; raise 'last' or lower 'at-least'".to_owned(),
+        );
     }
     if !names.expect.is_empty() && by.is_empty() {
         let what = "'expect' names values of the first part of the key, and there is no 'by'";
@@ -153,7 +157,11 @@ fn limits(page: &mut Page<'_>, table: &Table<'_>, kind: DetectorKind) {
     if !one.is_empty() && !one.iter().any(|key| page.meant(table, key)) {
         let keys: Vec<String> = one.iter().map(|key| format!("'{key}'")).collect();
         let what = format!("{} has none of {}", table.name, keys.join(", "));
-        page.tell(table.span.clone(), what, "'above' and 'below' are strict, 'from' and 'to' are not".to_owned());
+        let help = match one.contains(&"below") {
+            true => "'above' and 'below' are strict, 'from' and 'to' are not",
+            false => "'above' is more than the number, 'from' also the number itself",
+        };
+        page.tell(table.span.clone(), what, help.to_owned());
     }
     let written: Vec<&str> = COMPARISONS.into_iter().filter(|key| table.has(key)).collect();
     if let [first, second, ..] = written.as_slice() {

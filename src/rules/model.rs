@@ -149,6 +149,12 @@ impl Signature {
     /// `within`, where nobody sets it.
     pub const WITHIN: Span = Span::seconds(600);
 
+    /// Whoever wrote it knows the line as harmless: other signatures are not told of it, unless they say `down`. A noise
+    /// signature that captures fields reads numbers out of a record and says nothing about the rest of it.
+    pub fn hides(&self) -> bool {
+        self.class == Class::Noise && self.capture.is_empty()
+    }
+
     /// Why nobody counts its matches up to `at-least`, if nobody does at this severity.
     pub fn uncounted(&self, severity: Severity) -> Option<&'static str> {
         let noise = self.class == Class::Noise;

@@ -343,7 +343,7 @@ fn names_code(answer: &Answer) -> bool {
 /// The signature that is told of those that match, best first: one of noise knew the line, and only what says that
 /// something is down is told in spite of it.
 fn best(plan: &Plan, hits: &[u32]) -> Option<u32> {
-    let noise = hits.iter().copied().find(|&hit| plan.signature(hit).class == Class::Noise);
+    let noise = hits.iter().copied().find(|&hit| plan.signature(hit).hides());
     let down = || hits.iter().copied().find(|&hit| plan.signature(hit).severity == Severity::Down);
     match noise {
         Some(noise) => Some(down().unwrap_or(noise)),

@@ -15,6 +15,7 @@ mod numbers;
 mod opsbench;
 mod probe;
 mod readme;
+mod recurrence;
 mod reports;
 mod rules;
 mod runbooks;

@@ -5,9 +5,13 @@ use std::io::{BufRead, BufReader, Write};
 use std::net::{SocketAddr, TcpListener};
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
+use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, SystemTime};
 
+use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair};
+use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
+use rustls::{ServerConfig, ServerConnection};
 use serde_json::Value;
 
 use crate::support::program::{Ended, command, finish};
@@ -289,4 +293,83 @@ fn a_set_is_asked_with_changes_of_the_site() {
     assert!(found.contains(&"probe/missing skills-fabrik".to_owned()), "{found:#?}");
     assert_eq!(site.run(&["--set", "skills-fabrik", "--list"]).out.matches("the set 'skills-fabrik'").count(), 6);
     assert!(Path::new(&site.config).exists());
+}
+
+/// An authority of the test's own.
+fn authority(name: &str) -> (String, Issuer<'static, KeyPair>) {
+    let key = KeyPair::generate().expect("a key");
+    let mut params = CertificateParams::default();
+    params.distinguished_name.push(DnType::CommonName, name);
+    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    let pem = params.self_signed(&key).expect("a certificate").pem();
+    (pem, Issuer::new(params, key))
+}
+
+/// A service over TLS that shows a certificate for `localhost`.
+fn secure(issuer: &Issuer<'_, KeyPair>, until: i32) -> SocketAddr {
+    let key = KeyPair::generate().expect("a key");
+    let mut params = CertificateParams::new(vec!["localhost".to_owned()]).expect("a name");
+    params.not_after = rcgen::date_time_ymd(until, 1, 1);
+    let shown = params.signed_by(&key, issuer).expect("a certificate").der().clone();
+    let secret = PrivateKeyDer::from(PrivatePkcs8KeyDer::from(key.serialize_der()));
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let builder =
+        ServerConfig::builder_with_provider(provider).with_safe_default_protocol_versions().expect("versions");
+    let config = builder.with_no_client_auth().with_single_cert(vec![shown], secret).expect("its key");
+    let config = Arc::new(config);
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = listener.local_addr().expect("its address");
+    thread::spawn(move || {
+        for mut tcp in listener.incoming().map_while(Result::ok) {
+            let mut tls = ServerConnection::new(config.clone()).expect("a connection");
+            let mut stream = rustls::Stream::new(&mut tls, &mut tcp);
+            // Whoever does not trust us goes away here.
+            let heard =
+                BufReader::new(&mut stream).lines().map_while(Result::ok).take_while(|line| !line.is_empty()).count();
+            if heard > 0 {
+                let _ = stream
+                    .write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 11\r\nConnection: close\r\n\r\n{\"ok\":true}");
+                tls.send_close_notify();
+                let _ = tls.write_tls(&mut tcp);
+            }
+        }
+    });
+    address
+}
+
+#[test]
+fn only_certificates_that_the_machine_trusts_are_trusted() {
+    let (pem, issuer) = authority("one");
+    let (strange, _) = authority("other");
+    let (good, old) = (secure(&issuer, 4096), secure(&issuer, 2020));
+    let site = Site::new(&format!(
+        "[[probe]]\nname = \"good\"\nhttp = \"https://localhost:{}/\"\n\
+         [[probe]]\nname = \"old\"\nhttp = \"https://localhost:{}/\"\n\
+         [[probe]]\nname = \"name\"\nhttp = \"https://127.0.0.1:{}/\"\n",
+        good.port(),
+        old.port(),
+        good.port()
+    ));
+    let ask = |trusted: &str| {
+        site.write("trusted.pem", trusted, 0);
+        let mut command = command(&["probe", "-c", &site.config, "--rows"]);
+        command.env("SSL_CERT_FILE", site.path("trusted.pem")).env_remove("SSL_CERT_DIR");
+        let ended = finish(command);
+        let rows = ended.out.lines().map(|line| serde_json::from_str::<Value>(line).expect("a row"));
+        let told = |row: Value| {
+            let detail = row["detail"].as_str().unwrap_or("-").to_owned();
+            let word = if detail.contains("expired") {
+                "expired"
+            } else if detail.contains("not valid for name") {
+                "other name"
+            } else {
+                ""
+            };
+            let word = if detail.contains("UnknownIssuer") { "strange" } else { word };
+            format!("{} {} {word}", row["probe"].as_str().unwrap_or(""), row["failure"].as_str().unwrap_or("ok"))
+        };
+        rows.filter(|row| row["@row"] == "probe").map(told).collect::<Vec<String>>()
+    };
+    assert_eq!(ask(&pem), ["good ok ", "old unreachable expired", "name unreachable other name"]);
+    assert_eq!(ask(&strange)[0], "good unreachable strange");
 }

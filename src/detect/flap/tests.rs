@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 
-use crate::detect::tests::trial::{SOON, Trial, by_key, check, flood, judged, looks, schedule, steps};
+use crate::detect::tests::trial::{Trial, by_key, check, flood, judged, looks, schedule, steps};
 
 const KEYS: &str = r#"kind = "flap"
 on = ["t/up", "t/down"]
@@ -52,12 +52,8 @@ fn it_is_over_when_the_state_stays() {
             (&format!("{three}; 4 a stop; 5 a up; 6 a down; 7 a up"), 8.0, &["a 1-3 over@4 x3 3"]),
             // One change later is none of three.
             (&format!("{three}; 20 a up"), 21.0, &["a 1-3 over@3 x3 3"]),
-            (&format!("{three}; 3611 a up; 3612 a down; 3613 a up"), 3614.0, &["a 1-3613 open x6 3"]),
-            (
-                &format!("{three}; 3611 a up; 3612 a down; 3613.001 a up"),
-                3614.0,
-                &["a 1-3 over@3 x3 3", "a 3611-3613.001 open x3 3"],
-            ),
+            (&format!("{three}; 20 a up; 21 a down; 23 a up"), 24.0, &["a 1-23 open x6 3"]),
+            (&format!("{three}; 20 a up; 21 a down; 24 a up"), 24.0, &["a 1-3 over@3 x3 3", "a 20-24 open x3 3"]),
         ],
     );
 }
@@ -125,7 +121,7 @@ fn model(all: &[(i64, &str)], end: i64) -> Vec<(i64, i64, Option<i64>, usize, us
         match findings.last_mut() {
             Some(f) if f.2.is_none() => (f.1, f.3, f.4) = (now, f.3 + 1, f.4.max(changes.len())),
             _ if changes.len() < 3 => {}
-            Some(f) if over.is_some_and(|over| now - over <= SOON) => {
+            Some(f) if over.is_some_and(|over| now - over <= within) => {
                 *f = (f.0, now, None, f.3 + changes.len(), f.4.max(changes.len()));
             }
             _ => findings.push((changes[0], now, None, changes.len(), changes.len())),

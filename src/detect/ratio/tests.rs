@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use crate::base::Number;
-use crate::detect::tests::trial::{SOON, Trial, by_key, check, flood, judged, looks, schedule, steps};
+use crate::detect::tests::trial::{Trial, by_key, check, flood, judged, looks, schedule, steps};
 
 /// The circuit breaker of OperationsCenter; `v` is its `backend_version`.
 const BREAKER: &str = r#"kind = "ratio"
@@ -95,12 +95,12 @@ above = 0.4"#;
             (&outcomes(0, "-----"), 1e9, &[" 0-240 open x5 1"]),
             (&outcomes(0, "------++++++++"), 9e3, &[" 0-300 open x6 1"]),
             (&outcomes(0, "------+++++++++"), 9e3, &[" 0-300 over@840 x6 1"]),
-            // Within an hour it is the same finding again, later another one about the same outcomes and one more.
-            (&format!("{};4440 u bad", outcomes(0, "------+++++++++")), 9e3, &[" 0-4440 open x7 1"]),
+            // Within ten minutes it is the same finding again, later another one about the same outcomes and one more.
+            (&format!("{};1440 u bad", outcomes(0, "------+++++++++")), 9e3, &[" 0-1440 open x7 1"]),
             (
-                &format!("{};4440.001 u bad", outcomes(0, "------+++++++++")),
+                &format!("{};1440.001 u bad", outcomes(0, "------+++++++++")),
                 9e3,
-                &[" 0-300 over@840 x6 1", " 0-4440.001 open x7 0.4375"],
+                &[" 0-300 over@840 x6 1", " 0-1440.001 open x7 0.4375"],
             ),
         ],
     );
@@ -278,7 +278,7 @@ fn model(all: &[(i64, &str)], end: i64, last: usize, within: Option<i64>) -> Vec
                 over = Some(now);
             }
             if !is_open && holds {
-                let soon = over.is_some_and(|over| now - over <= SOON);
+                let soon = over.is_some_and(|over| now - over <= within.unwrap_or(600));
                 if !soon {
                     let (first, last) = (all[bad[0]].0, all[*bad.last().unwrap()].0);
                     findings.push(Told { first, last, over: None, counted: Vec::new(), share: (0, 1) });

@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use crate::base::SourceId;
 use crate::detect::board::Board;
 use crate::detect::rules::Rules;
-use crate::detect::tests::trial::{SOON, Trial, by_key, check, flood, judged, looks, schedule, steps};
+use crate::detect::tests::trial::{Trial, by_key, check, flood, judged, looks, schedule, steps};
 
 const KEYS: &str = r#"kind = "sequence"
 steps = ["t/bad", "t/up", "t/down"]
@@ -48,12 +48,8 @@ fn it_is_over_when_it_was_not_seen_for_its_time_or_by_a_reset() {
             (&format!("{one}; 4 a down"), 14.0, &["a 0-4 open x2 -"]),
             (&format!("{one}; 3 a stop; 4 a down"), 14.0, &["a 0-2 over@3 x1 -"]),
             ("0 a bad; 1 a up; 2 a stop; 3 a down", 14.0, &[]),
-            (&format!("{one}; 3610 a bad; 3611 a up; 3612 a down"), 3613.0, &["a 0-3612 open x2 -"]),
-            (
-                &format!("{one}; 3610 a bad; 3611 a up; 3612.001 a down"),
-                3613.0,
-                &["a 0-2 over@2 x1 -", "a 3610-3612.001 open x1 -"],
-            ),
+            (&format!("{one}; 20 a bad; 21 a up; 22 a down"), 23.0, &["a 0-22 open x2 -"]),
+            (&format!("{one}; 20 a bad; 21 a up; 23 a down"), 23.0, &["a 0-2 over@2 x1 -", "a 20-23 open x1 -"]),
         ],
     );
 }
@@ -104,7 +100,7 @@ fn model(all: &[(i64, &str)], end: i64) -> Vec<(i64, i64, Option<i64>, u64)> {
         let Some(begin) = fits.max() else { continue };
         match findings.last_mut() {
             Some(f) if f.2.is_none() => (f.1, f.3) = (now, f.3 + 1),
-            Some(f) if over.is_some_and(|over| now - over <= SOON) => *f = (f.0, now, None, f.3 + 1),
+            Some(f) if over.is_some_and(|over| now - over <= within) => *f = (f.0, now, None, f.3 + 1),
             _ => findings.push((all[begin].0, now, None, 1)),
         }
     }

@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use crate::base::Number;
-use crate::detect::tests::trial::{SOON, Trial, by_key, check, flood, judged, looks, schedule, steps};
+use crate::detect::tests::trial::{Trial, by_key, check, flood, judged, looks, schedule, steps};
 
 const ONE: &str = r#"kind = "spread"
 on = ["t/bad"]
@@ -170,7 +170,7 @@ fn model(all: &[(i64, &str)], end: i64, one: bool) -> Vec<Told> {
                 }
             }
             if !is_open && holds(&window) {
-                if over.is_none_or(|over| now - over > SOON) {
+                if over.is_none_or(|over| now - over > within) {
                     let first = all[window[0]].0;
                     findings.push(Told { first, last: now, over: None, counted: Vec::new(), value: Number::ZERO });
                 }

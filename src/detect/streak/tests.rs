@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 
-use crate::detect::tests::trial::{SOON, Trial, by_key, check, flood, judged, looks, schedule, steps};
+use crate::detect::tests::trial::{Trial, by_key, check, flood, judged, looks, schedule, steps};
 
 const KEYS: &str = r#"kind = "streak"
 on = ["t/bad"]
@@ -102,7 +102,7 @@ fn model(all: &[(i64, &str)], end: i64, within: i64) -> Vec<(i64, i64, Option<i6
         match findings.last_mut() {
             Some(f) if f.2.is_none() => (f.1, f.3, f.4) = (now, f.3 + 1, f.4.max(row.len())),
             _ if row.len() < 3 => {}
-            Some(f) if over.is_some_and(|over| now - over <= SOON) => {
+            Some(f) if over.is_some_and(|over| now - over <= within) => {
                 *f = (f.0, now, None, f.3 + row.len(), f.4.max(row.len()));
             }
             _ => findings.push((*row.last().unwrap(), now, None, row.len(), row.len())),

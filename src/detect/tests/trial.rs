@@ -152,20 +152,18 @@ pub(in crate::detect) fn check(keys: &str, cases: &[Case<'_>]) {
     }
 }
 
-/// What comes back after so many seconds is the same finding; the rules here have shorter windows.
-pub(in crate::detect) const SOON: i64 = 3600;
-
 /// A step of a made-up schedule: seconds since the one before, key, and what it is.
 pub(in crate::detect) type Step = (u8, u8, u8);
 
-/// Many small gaps, and now and then one of about an hour: as long as the same failure is the same finding again.
+/// Many small gaps, and now and then one of about ten minutes: where a rule has no window, what comes back within that
+/// time is the same finding.
 pub(in crate::detect) fn steps(keys: u8, words: u8) -> impl Strategy<Value = Vec<Step>> {
-    let gap = prop_oneof![12 => 0u8..9, 1 => HOUR_FROM..=u8::MAX];
+    let gap = prop_oneof![12 => 0u8..9, 1 => LONG_FROM..=u8::MAX];
     proptest::collection::vec((gap, 0..keys, 0..words), 0..60)
 }
 
-/// From this gap on it is about an hour: 3,590 seconds and more.
-const HOUR_FROM: u8 = 206;
+/// From this gap on it is about ten minutes: 590 seconds and more.
+const LONG_FROM: u8 = 206;
 
 /// Moments at which somebody looks: half seconds at first, then seconds.
 pub(in crate::detect) fn looks() -> impl Strategy<Value = Vec<u16>> {
@@ -179,7 +177,7 @@ const HALVES: u16 = 600;
 pub(in crate::detect) fn schedule(steps: &[Step], say: impl Fn(u8) -> String) -> Vec<(i64, String, String)> {
     let mut now = 0;
     let step = |(gap, key, what): &Step| {
-        now += if *gap < HOUR_FROM { i64::from(*gap) } else { 3590 + i64::from(gap - HOUR_FROM) };
+        now += if *gap < LONG_FROM { i64::from(*gap) } else { 590 + i64::from(gap - LONG_FROM) };
         (now, char::from(b'a' + key).to_string(), say(*what))
     };
     steps.iter().map(step).collect()

@@ -137,10 +137,9 @@ fn model(readings: &[(i64, i64)], within: i64, end: i64) -> Vec<String> {
         if let (Some(finding), Some(&(last, _))) =
             (findings.last_mut(), at.checked_sub(1).and_then(|at| readings.get(at)))
             && now - last > within
+            && finding.4.is_none()
         {
-            if finding.4.is_none() {
-                (finding.4, since) = (Some(last), last + within);
-            }
+            (finding.4, since) = (Some(last), last + within);
         }
         let window: Vec<(i64, i64)> =
             readings[..=at].iter().filter(|(time, _)| now - time <= within).copied().collect();
@@ -148,7 +147,7 @@ fn model(readings: &[(i64, i64)], within: i64, end: i64) -> Vec<String> {
         let worse = window.len() >= 3 && newest > oldest && (newest - oldest) * 4 >= oldest;
         let change = if oldest == 0 { 0.0 } else { (newest - oldest) as f64 / oldest as f64 };
         match findings.last_mut() {
-            Some(finding) if worse && (finding.4.is_none() || now - since <= within) => {
+            Some(finding) if worse && (finding.4.is_none() || now - since <= 3600) => {
                 *finding = (finding.0, now, finding.2 + 1, finding.3.max(change), None);
             }
             _ if worse => findings.push((begin, now, window.len(), change, None)),

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::base::{Stamp, stem};
+use crate::base::{Class, Severity, Stamp, stem};
 use crate::incident::FindingReport;
 use crate::report::kinds::{Checklist, ChecklistStep, StepVerdict};
 use crate::rules::{ChecklistRule, Reads, Selector, StepRule};
@@ -16,7 +16,14 @@ const QUOTE: usize = 300;
 /// Reads what lies on the desk, and takes each step.
 pub fn checklist(desk: &Desk<'_>, rule: &ChecklistRule) -> Checklist {
     let plan = desk.pipeline.plan();
-    let mut walk = Walk { rule, plan, hits: BTreeMap::new(), steps: vec![Marks::default(); rule.steps.len()], at: 0 };
+    let mut walk = Walk {
+        rule,
+        plan,
+        hits: BTreeMap::new(),
+        steps: vec![Marks::default(); rule.steps.len()],
+        at: 0,
+        timed: false,
+    };
     let read = desk.each(&mut walk);
     let findings = if read.records > 0 { desk.diagnose().findings } else { Vec::new() };
     let steps: Vec<ChecklistStep> =
@@ -45,6 +52,8 @@ struct Walk<'r> {
     steps: Vec<Marks>,
     /// How many records came before: the order where nobody has a time.
     at: u64,
+    /// Some record has a time.
+    timed: bool,
 }
 
 /// What is known of a step besides signatures.
@@ -78,6 +87,7 @@ impl Hits {
 impl Collector for Walk<'_> {
     fn see(&mut self, seen: &Seen<'_>) -> bool {
         self.at += 1;
+        self.timed |= seen.time.is_some();
         let at = self.at;
         let mut used = false;
         if let Some(event) = seen.event {
@@ -125,8 +135,8 @@ fn quote(unit: &str, text: &str) -> String {
 
 impl Walk<'_> {
     fn step(&self, step: &StepRule, marks: &Marks, findings: &[FindingReport]) -> ChecklistStep {
-        let look = self.hits_of(&step.look);
-        let well = self.hits_of(&step.well);
+        let look = self.hits_of(&step.look, true);
+        let well = self.hits_of(&step.well, false);
         let said: Vec<&FindingReport> = findings
             .iter()
             .filter(|finding| finding.state == "open" && is_detector(self.plan, &step.look, finding))
@@ -137,10 +147,11 @@ impl Walk<'_> {
         }
         let last = |hits: &[&Hits]| hits.iter().map(|hits| hits.last).max();
         let over = !well.is_empty() && last(&well) > last(&all) && said.is_empty();
-        let count =
-            all.iter().map(|hits| hits.count).sum::<u64>() + said.iter().map(|finding| finding.count).sum::<u64>();
+        // The events of a detector are often records of a rule that is asked, too: none counts twice.
+        let records = all.iter().map(|hits| hits.count).sum::<u64>();
+        let count = records.max(said.iter().map(|finding| finding.count).sum());
         let by_rule = step.reads.iter().any(|reads| match reads {
-            Reads::Rule(selector) => !self.hits_of(std::slice::from_ref(selector)).is_empty(),
+            Reads::Rule(selector) => !self.hits_of(std::slice::from_ref(selector), false).is_empty(),
             _ => false,
         });
         let verdict = match () {
@@ -153,8 +164,11 @@ impl Walk<'_> {
             Some(time) => format!("{} {text}", time.rfc3339()),
             None => text.clone(),
         };
-        let finding =
-            said.first().map(|finding| format!("{} {}: {}", finding.first_seen.rfc3339(), finding.unit, finding.title));
+        // Where no record has a time, the moment of reading stands in: that is no evidence.
+        let finding = said.first().map(|finding| match self.timed {
+            true => format!("{} {}: {}", finding.first_seen.rfc3339(), finding.unit, finding.title),
+            false => format!("{}: {}", finding.unit, finding.title),
+        });
         let evidence =
             finding.or_else(|| first.map(told)).map(|text| if over { format!("over again: {text}") } else { text });
         ChecklistStep {
@@ -169,10 +183,14 @@ impl Walk<'_> {
         }
     }
 
-    fn hits_of(&self, selectors: &[Selector]) -> Vec<&Hits> {
+    /// Records of these signatures. With `failures`, a pattern or a class names failures only: rows that are merely counted
+    /// have names like those that alarm.
+    fn hits_of(&self, selectors: &[Selector], failures: bool) -> Vec<&Hits> {
         let named = |hit: &u32| {
             let signature = self.plan.signature(*hit);
-            selectors.iter().any(|selector| selector.names(&signature.id, signature.class))
+            let failure = signature.severity >= Severity::Degraded && signature.class != Class::Noise;
+            let by = |selector: &Selector| selector.names(&signature.id, signature.class);
+            selectors.iter().any(|selector| by(selector) && (failure || !failures || selector.id().is_some()))
         };
         self.hits.iter().filter(|(hit, _)| named(hit)).map(|(_, hits)| hits).collect()
     }

@@ -33,7 +33,7 @@ impl Checks {
                 "other-check" => self.check(event.capture("check").unwrap_or(&event.unit), false),
                 "gpu-not-used" => self.check("GPU inference", false),
                 "disk-full" => self.check("Disk", false),
-                "vram-nearly-full" | "vram-free" => {
+                "vram" | "vram-other-card" => {
                     self.vram = numbers(&event.text, "MB").and_then(|(used, all)| Some((used, all?))).or(self.vram);
                 }
                 "all-checks-passed" | "checks-failed" | "vram-unknown" | "backup-step" => {}
