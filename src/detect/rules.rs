@@ -8,7 +8,7 @@ use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::fmt;
 
-use crate::base::{Certainty, Class, Number, Severity, Stamp};
+use crate::base::{Certainty, Class, Number, Severity, Stamp, stem};
 use crate::rules::{DetectorKind, DetectorRule, Selector, Signature};
 use crate::scan::{Event, Plan, mask};
 
@@ -285,13 +285,14 @@ fn finding(rule: &DetectorRule, class: Class, event: &Event, key: &Key) -> Findi
     let timed = event.certainty != Certainty::None;
     let key: BTreeMap<String, String> =
         rule.by.iter().cloned().zip(key.iter().map(|value| value.to_string())).collect();
+    let unit = key.get("unit").cloned().unwrap_or_else(|| event.unit.to_string());
     Finding {
         finding: rule.finding,
         severity: if timed { rule.severity } else { rule.severity.min(Severity::Degraded) },
         class: rule.class.unwrap_or(class),
-        unit: key.get("unit").cloned().unwrap_or_else(|| event.unit.to_string()),
+        title: named(&rule.title, &unit, &key),
+        unit,
         key,
-        title: rule.title.clone(),
         window: rule.numbers.within,
         threshold: rule.numbers.compare.map(|compare| compare.limit()),
         ..Finding::of(event, &rule.id, rule.kind.word())
@@ -306,16 +307,29 @@ pub(super) fn measure(rule: &DetectorRule, index: usize, value: Number, board: &
     if finding.value.is_none_or(|before| worse(value, before)) {
         finding.value = Some(value);
     }
-    finding.title = titled(rule, finding.value.unwrap_or(value));
+    finding.title = titled(rule, named(&rule.title, &finding.unit, &finding.key), finding.value.unwrap_or(value));
     let timed = finding.severity == rule.severity;
     if timed && rule.numbers.down_at.is_some_and(|limit| value == limit || worse(value, limit)) {
         board.severity(index, Severity::Down);
     }
 }
 
-/// The title of the rule with the number that it is about; a count stands beside every title anyway.
-fn titled(rule: &DetectorRule, value: Number) -> String {
-    let title = &rule.title;
+/// The title with the parts of the key that the unit does not say: `a task is blocked again and again (task T9)`.
+fn named(title: &str, unit: &str, key: &BTreeMap<String, String>) -> String {
+    let more = |name: &str, value: &str| {
+        let known = matches!(name, "unit" | "host" | "signature" | "template") || stem(unit) == value;
+        !known && !value.is_empty() && value.len() <= LONGEST_KEY
+    };
+    let parts: Vec<String> =
+        key.iter().filter(|(name, value)| more(name, value)).map(|(name, value)| format!("{name} {value}")).collect();
+    if parts.is_empty() { title.to_owned() } else { format!("{title} ({})", parts.join(", ")) }
+}
+
+/// Bytes of a part of a key that may stand in a title.
+const LONGEST_KEY: usize = 60;
+
+/// The title with the number that it is about; a count stands beside every title anyway.
+fn titled(rule: &DetectorRule, title: String, value: Number) -> String {
     let limit = rule.numbers.compare.map(|compare| compare.limit());
     let with = |value: String, limit: Option<String>| match limit {
         Some(limit) => format!("{title}: {value} (limit {limit})"),
@@ -338,7 +352,7 @@ fn titled(rule: &DetectorRule, value: Number) -> String {
         | DetectorKind::Flap
         | DetectorKind::Persist
         | DetectorKind::Sequence
-        | DetectorKind::Novelty => title.clone(),
+        | DetectorKind::Novelty => title,
     }
 }
 

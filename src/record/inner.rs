@@ -202,7 +202,7 @@ impl<'a> Parts<'a> {
             record.unit = unit.to_str();
         }
         if let Some(at) = self.row.at {
-            // A document that is one row is at its own root.
+            // The document as a whole has the empty pointer.
             record.cursor = if at.raw.is_empty() { b"/" } else { at.raw };
         }
         name.raw != b"line"
@@ -221,7 +221,8 @@ impl<'a> Parts<'a> {
             record.unit = unit.to_str();
         }
         if let Some(at) = self.row.at {
-            record.cursor = at.raw;
+            // The document as a whole has the empty pointer.
+            record.cursor = if at.raw.is_empty() { b"/" } else { at.raw };
         }
         if let Some(logger) = self.logger {
             record.identifier = logger.to_str();

@@ -9,6 +9,7 @@ use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
+use std::time::Instant;
 
 use crate::base::Stamp;
 use crate::incident::Diagnosis;
@@ -17,7 +18,7 @@ use crate::record::document::{Exploder, Head};
 use crate::record::{self, Format};
 use crate::source::{Log, Mark, Store};
 
-use super::live::{LATENESS, SNIFF};
+use super::live::{LATENESS, SNIFF, silent};
 use super::pipeline::Pipeline;
 use super::settle::{Settler, Told};
 use super::worker::Worker;
@@ -44,6 +45,8 @@ pub struct Follow<'p> {
     steps: u64,
     /// All that was there at the beginning was read.
     caught_up: bool,
+    /// When something came last.
+    arrived: Instant,
 }
 
 /// One followed file.
@@ -81,6 +84,7 @@ impl<'p> Follow<'p> {
             sources: Vec::new(),
             steps: 0,
             caught_up: false,
+            arrived: Instant::now(),
         }
     }
 
@@ -102,6 +106,7 @@ impl<'p> Follow<'p> {
         self.caught_up = true;
         let latest = self.settler.latest().unwrap_or(now);
         if came {
+            self.arrived = Instant::now();
             self.settler.loosen(latest.minus(LATENESS));
             return self.settler.advance(latest.minus(LATENESS));
         }
@@ -110,7 +115,9 @@ impl<'p> Follow<'p> {
             source.pause(&mut self.settler);
         }
         self.settler.loosen(Stamp::MAX);
-        self.settler.advance(latest)
+        let mut told = self.settler.advance(latest);
+        told.extend(self.settler.tick(latest.plus(silent(self.arrived))));
+        told
     }
 
     /// Is there more to read at once, before anybody waits?

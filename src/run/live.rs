@@ -95,6 +95,7 @@ pub fn follow(
     settler.name(source.id, source.to_name());
     let format = source.format;
     let mut worker = Worker::new(pipeline, source, 0);
+    let mut arrived = Instant::now();
     loop {
         worker.arrived(wall_clock());
         let done = worker.feed(&buffer, over);
@@ -114,10 +115,13 @@ pub fn follow(
             return settler.finish_with();
         }
         match bytes.recv_timeout(IDLE) {
-            Ok(Bytes::More(more)) => match &mut rows {
-                Some(rows) => rows.lines(&more, false, &mut buffer),
-                None => buffer.extend_from_slice(&more),
-            },
+            Ok(Bytes::More(more)) => {
+                arrived = Instant::now();
+                match &mut rows {
+                    Some(rows) => rows.lines(&more, false, &mut buffer),
+                    None => buffer.extend_from_slice(&more),
+                }
+            }
             Ok(Bytes::Failed(err)) => {
                 settler.unreadable(name, format!("{name}: reading failed: {err}"));
                 over = true;
@@ -132,7 +136,9 @@ pub fn follow(
                     settler.absorb(worker.take());
                 }
                 settler.loosen(Stamp::MAX);
-                let told = settler.advance(settler.latest().unwrap_or_else(wall_clock));
+                let latest = settler.latest().unwrap_or_else(wall_clock);
+                let mut told = settler.advance(latest);
+                told.extend(settler.tick(latest.plus(silent(arrived))));
                 if !tell(&told) {
                     return settler.finish_with();
                 }
@@ -142,6 +148,11 @@ pub fn follow(
             rows.lines(&[], true, &mut buffer);
         }
     }
+}
+
+/// How long nothing has come: while a source is silent, the clock of its log goes on like any other.
+pub(super) fn silent(since: Instant) -> Span {
+    Span::millis(i64::try_from(since.elapsed().as_millis()).unwrap_or(i64::MAX / 1_000_000))
 }
 
 /// The first bytes: as many as a format is chosen from, or all until the first pause.

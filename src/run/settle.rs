@@ -187,6 +187,16 @@ impl<'p> Settler<'p> {
         self.told()
     }
 
+    /// Nothing has come for a while, and by the clock of the log it is `now`: what was due until then is told. What comes
+    /// after all may still be older.
+    pub fn tick(&mut self, now: Stamp) -> Vec<Told> {
+        if now.since(self.looked) >= Span::seconds(1) {
+            self.looked = now;
+            self.detectors.advance(now);
+        }
+        self.told()
+    }
+
     fn told(&mut self) -> Vec<Told> {
         let changes = self.detectors.changes();
         let findings = self.detectors.board().findings();
