@@ -5,10 +5,11 @@
 
 use std::borrow::Cow;
 use std::io::{self, BufWriter, Write};
+use std::sync::atomic::Ordering;
 
 use crate::base::{Error, nearest};
 use crate::record::Format;
-use crate::report::mask_secrets;
+use crate::report::{mask_secrets, visible};
 use crate::rules::{Config, probe_sets, set_title};
 use crate::source::probe::{Around, Probe, ask_all};
 
@@ -16,6 +17,7 @@ use super::args::{Output, Ruling};
 use super::diagnose;
 use super::exit::{DONE, Exit, Failure};
 use super::settings::{self, Settings};
+use super::signals;
 
 const AFTER: &str = "\
 Examples:
@@ -62,29 +64,42 @@ pub(super) fn run(args: &ProbeArgs) -> Result<Exit, Failure> {
     }
     // Before anything is asked: a pack with a mistake is told at once.
     let pipeline = diagnose::pipeline_of(packs, Some(Format::JsonLines))?;
-    let answers = ask_all(&probes, &Around::of_process(), &|bytes, path, moment| pipeline.explode(bytes, path, moment));
+    let around = Around::of_process();
+    let stop = around.stop.clone();
+    let asked = signals::listen(move || stop.store(true, Ordering::Relaxed))?;
+    let answers = ask_all(&probes, &around, &|bytes, path, moment| pipeline.explode(bytes, path, moment));
     if args.rows {
         let mut out = BufWriter::new(io::stdout().lock());
         for answer in &answers {
             for row in String::from_utf8_lossy(&answer.rows).lines() {
                 let shown = if args.output.no_redact { Cow::Borrowed(row) } else { mask_secrets(row) };
-                writeln!(out, "{shown}")?;
+                writeln!(out, "{}", visible(&shown))?;
             }
         }
         out.flush()?;
-        return Ok(DONE);
+        return Ok(asked.exit().unwrap_or(DONE));
     }
     let sources = answers.into_iter().map(|answer| (format!("probe:{}", answer.probe), answer.rows));
-    diagnose::tell(pipeline.diagnose_all(sources), &args.output)
+    let exit = diagnose::tell(pipeline.diagnose_all(sources), &args.output)?;
+    Ok(asked.exit().unwrap_or(exit))
 }
 
 /// The probes to ask, and the settings that judge their answers.
 fn chosen(args: &ProbeArgs) -> Result<(Vec<Probe>, Settings), Failure> {
     let settings = Settings::load((&args.ruling).into())?;
     let none = Config::default();
-    let (mut probes, problems) = settings.config.as_ref().unwrap_or(&none).probes(&args.set);
+    let config = settings.config.as_ref().unwrap_or(&none);
+    let (mut probes, problems) = config.probes(&args.set);
     if !problems.is_empty() {
         return Err(Failure::Packs(problems));
+    }
+    // A finding says how its probe is asked again: by its name alone, whatever set it is of.
+    let absent = |name: &&String| !probes.iter().any(|probe| probe.name == **name);
+    if args.only.iter().any(|name| absent(&name)) {
+        let all: Vec<String> = probe_sets().iter().map(|(set, _)| (*set).to_owned()).collect();
+        let named = config.probes(&all).0.into_iter().filter(|probe| args.only.contains(&probe.name));
+        let more: Vec<Probe> = named.filter(|probe| absent(&&probe.name)).collect();
+        probes.extend(more);
     }
     if probes.is_empty() {
         let error = Error::new("there are no probes: no [[probe]] in a configuration, and no --set");
@@ -115,9 +130,10 @@ fn list(probes: &[Probe]) -> Result<Exit, Failure> {
     let mut out = BufWriter::new(io::stdout().lock());
     for probe in probes {
         let title = if probe.title.is_empty() { String::new() } else { format!("{}: ", probe.title) };
-        writeln!(out, "{:width$}  {title}{}", probe.name, probe.target.describe())?;
+        writeln!(out, "{:width$}  {}", probe.name, visible(&format!("{title}{}", probe.target.describe())))?;
         let Probe { unit, timeout, every, origin, .. } = probe;
-        writeln!(out, "{:width$}  unit {unit}; at most {timeout}, every {every}; {origin}", "")?;
+        let more = format!("unit {unit}; at most {timeout}, every {every}; {origin}");
+        writeln!(out, "{:width$}  {}", "", visible(&more))?;
     }
     out.flush()?;
     Ok(DONE)

@@ -190,11 +190,9 @@ impl<'a> Parts<'a> {
     }
 
     /// The object is a row of a document: what it says about itself comes before all else, and it has no level, for it
-    /// is a state and no complaint. `false`: it is none.
+    /// is a state and no complaint. `false`: it is none, or a line of text that only came the same way.
     pub fn apply_row(&self, record: &mut Record<'a>, reference: &Reference) -> bool {
-        if self.row.name.is_none() {
-            return false;
-        }
+        let Some(name) = self.row.name else { return false };
         let time = self.row.time.or(self.time);
         if let Some((time, certainty)) = time.and_then(|text| read_time(text, reference)) {
             record.time = Some(time);
@@ -207,7 +205,7 @@ impl<'a> Parts<'a> {
             // The document as a whole has the empty pointer.
             record.cursor = if at.raw.is_empty() { b"/" } else { at.raw };
         }
-        true
+        name.raw != b"line"
     }
 
     /// Time, logger, host and process, for files whose lines are of this form themselves. A line that stood in the answer of

@@ -109,7 +109,9 @@ pub fn read<'a>(raw: &'a [u8], reference: &'a Reference, scratch: Buffers<'a>) -
     if parts.apply_row(&mut record, reference) {
         return Some(record);
     }
-    parts.apply_origin(&mut record, reference);
+    if record.time.is_none() && record.cursor.is_empty() {
+        parts.apply_origin(&mut record, reference);
+    }
     let Buffers { inner, detail } = scratch;
     parts.apply_message(&mut record, inner, detail);
     Some(record)

@@ -1,6 +1,6 @@
 //! The reports beside the diagnosis: what each of them knows, and how it is put on a sheet.
 //!
-//! In: numbers and texts that the room `run` collected. Out: a [`Sheet`](super::Sheet) for text and Markdown, and the same
+//! In: numbers and texts that the room `run` collected. Out: a [`Sheet`] for text and Markdown, and the same
 //! as JSON. Nothing is counted here, and nothing is read.
 
 mod calibration;

@@ -73,10 +73,13 @@ impl Pipeline {
         Store::new(path, self.catalog.clone(), found, self.zone.clone())
     }
 
-    /// Rows are lines of JSON, and the source is called by what its documents are.
+    /// Rows are lines of JSON, and the source is called by what its documents are; but a log in which a document stands
+    /// here and there stays the log that it is.
     pub(super) fn label(&self, source: &mut SourceInfo, found: &Head) {
-        source.format = Format::JsonLines;
-        source.documents = self.catalog.get(found.definition).map(|definition| Arc::from(definition.name.as_str()));
+        if found.forced || matches!(source.format, Format::JsonLines | Format::Plain) {
+            source.format = Format::JsonLines;
+            source.documents = self.catalog.get(found.definition).map(|definition| Arc::from(definition.name.as_str()));
+        }
     }
 }
 

@@ -377,8 +377,10 @@ fn documents_are_found_and_named_and_a_strange_name_is_a_mistake() {
     let answers = write(&folder, "a.json", "{\"answers\": [{\"a\": 1}, {\"a\": 2}]}");
     let found = diagnosis(&run(&["--no-config", "--packs", text(&toml), "-o", "json", text(&answers)]));
     assert_eq!(found["input"]["sources"][0]["records"], 2);
-    assert!(run(&["rules", "check", "--no-config", text(&toml)]).out.contains(" formats: all right"));
+    assert!(
+        run(&["rules", "check", "--no-config", "--no-builtin-packs", text(&toml)]).out.contains(" formats: all right")
+    );
     let broken = write(&folder, "mine.toml", own.replace("gives = 1", "gives = 2"));
-    let wrong = run(&["rules", "check", "--no-config", text(&broken)]);
+    let wrong = run(&["rules", "check", "--no-config", "--no-builtin-packs", text(&broken)]);
     assert!(wrong.code == 2 && wrong.err.contains("the samples give 1 rows, and 'gives' says 2"), "{}", wrong.err);
 }

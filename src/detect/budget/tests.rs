@@ -24,8 +24,8 @@ fn five_in_five_minutes_and_when_it_is_over() {
         ("0 on v=1; 100 on v=3; 200 on v=3", 1000, &[" 0-200 x3 =7 !400"]),
         // Soon it is the same again, with what is new; later it is another one.
         ("0 on v=6; 400 on v=6", 450, &[" 0-400 x2 =6"]),
-        ("0 on v=6; 3900 on v=6", 3950, &[" 0-3900 x2 =6"]),
-        ("0 on v=6; 3901 on v=6", 3950, &[" 0-0 x1 =6 !300", " 3901-3901 x1 =6"]),
+        ("0 on v=6; 600 on v=6", 650, &[" 0-600 x2 =6"]),
+        ("0 on v=6; 601 on v=6", 650, &[" 0-0 x1 =6 !300", " 601-601 x1 =6"]),
         ("0 on v=14.999999", 10, &[" 0-0 x1 =14.999999"]),
         ("0 on v=14; 10 on v=1", 20, &[" 0-10 x2 =15 down"]),
         ("0 on agent=a v=4; 1 on agent=b v=4", 20, &[]),
@@ -108,7 +108,7 @@ fn model(readings: &[(i64, i64)], within: i64, end: i64) -> Vec<String> {
             readings[..=at].iter().filter(|(time, _)| now - time <= within).copied().collect();
         let total = sum(&window);
         match findings.last_mut() {
-            Some(finding) if total > 9 && finding.4.is_none_or(|over| now - over <= 3600) => {
+            Some(finding) if total > 9 && finding.4.is_none_or(|over| now - over <= within) => {
                 let fresh = finding.4.map_or(1, |over| window.iter().filter(|(time, _)| *time > over).count());
                 *finding = (finding.0, now, finding.2 + fresh, finding.3.max(total), None);
             }

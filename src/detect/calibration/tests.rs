@@ -98,7 +98,7 @@ fn model(outcomes: &[(i64, bool)], within: i64, least: usize, end: i64) -> Vec<S
         let off = window.len() >= least && good * 10 < 4 * window.len();
         let ratio = (good * 2_000_000 / window.len()) as i64;
         match findings.last_mut() {
-            Some(finding) if off && (finding.4.is_none() || now - since <= 3600) => {
+            Some(finding) if off && (finding.4.is_none() || now - since <= within) => {
                 *finding = (finding.0, now, finding.2 + 1, finding.3.min(ratio), None);
             }
             _ if off => findings.push((window[0].0, now, window.len(), ratio, None)),

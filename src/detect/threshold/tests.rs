@@ -35,12 +35,12 @@ fn so_many_in_a_row_by_key() {
         ("0 on v=24; 1 on v=23.5; 2 on v=23.5", &["u 0-2 x3 =24 down"]),
         ("0 on v=23.5; 1 on v=23.5; 2 on v=24", &["u 0-2 x3 =24 down"]),
         ("0 on v=23.5; 1 on v=23.5; 2 on v=23.5; 3 on v=23.999999; 4 on v=24; 5 on v=23.1", &["u 0-5 x6 =24 down"]),
-        // It begins again within the hour, and with three new ones; later it is another one.
+        // It begins again within ten minutes, and with three new ones; later it is another one.
         ("0 on v=24; 1 on v=24; 2 on v=24; 3 on v=1; 4 on v=24; 5 on v=24", &["u 0-2 x3 =24 !3 down"]),
-        ("0 on v=24; 1 on v=24; 2 on v=24; 3 on v=1; 4 on v=24; 5 on v=24; 3603 on v=24", &["u 0-3603 x6 =24 down"]),
+        ("0 on v=24; 1 on v=24; 2 on v=24; 3 on v=1; 4 on v=24; 5 on v=24; 603 on v=24", &["u 0-603 x6 =24 down"]),
         (
-            "0 on v=24; 1 on v=24; 2 on v=24; 3 on v=1; 4 on v=24; 5 on v=24; 3604 on v=24",
-            &["u 0-2 x3 =24 !3 down", "u 4-3604 x3 =24 down"],
+            "0 on v=24; 1 on v=24; 2 on v=24; 3 on v=1; 4 on v=24; 5 on v=24; 604 on v=24",
+            &["u 0-2 x3 =24 !3 down", "u 4-604 x3 =24 down"],
         ),
         // A reset ends it and forgets what was counted.
         ("0 on v=24; 1 on v=24; 2 reset; 3 on v=24; 4 on v=24", &[]),
@@ -68,8 +68,8 @@ fn within_a_time_and_over_when_it_is_silent() {
         ("0 on v=1; 61 on v=1", 70, &[]),
         ("0 on v=1; 61 on v=1; 100 on v=2", 160, &["61-100 x2 =2"]),
         ("0 on v=1; 61 on v=1; 100 on v=2", 161, &["61-100 x2 =2 !100"]),
-        ("0 on v=1; 30 on v=1; 3680 on v=1; 3690 on v=1", 3700, &["0-3690 x4 =1"]),
-        ("0 on v=1; 30 on v=1; 3681 on v=1; 3691 on v=1", 3700, &["0-30 x2 =1 !30", "3681-3691 x2 =1"]),
+        ("0 on v=1; 30 on v=1; 140 on v=1; 150 on v=1", 160, &["0-150 x4 =1"]),
+        ("0 on v=1; 30 on v=1; 141 on v=1; 151 on v=1", 160, &["0-30 x2 =1 !30", "141-151 x2 =1"]),
         ("?0 on v=1; ?0 on v=1", 500, &["0-0 x2 =1"]),
     ] {
         assert_eq!(trial.told(log, end), told, "{log} until {end}");
@@ -130,7 +130,7 @@ fn model(readings: &[(i64, i64)], least: usize, within: i64, end: i64) -> Vec<St
             Some(finding) if on => {
                 *finding = (finding.0, now, finding.2 + 1, finding.3.max(value), None);
             }
-            Some(finding) if enough && now - since <= 3600 => {
+            Some(finding) if enough && now - since <= within => {
                 *finding = (finding.0, now, finding.2 + least, finding.3.max(worst), None);
             }
             _ if enough => findings.push((run[least - 1].0, now, least, worst, None)),

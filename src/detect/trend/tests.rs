@@ -147,7 +147,7 @@ fn model(readings: &[(i64, i64)], within: i64, end: i64) -> Vec<String> {
         let worse = window.len() >= 3 && newest > oldest && (newest - oldest) * 4 >= oldest;
         let change = if oldest == 0 { 0.0 } else { (newest - oldest) as f64 / oldest as f64 };
         match findings.last_mut() {
-            Some(finding) if worse && (finding.4.is_none() || now - since <= 3600) => {
+            Some(finding) if worse && (finding.4.is_none() || now - since <= within) => {
                 *finding = (finding.0, now, finding.2 + 1, finding.3.max(change), None);
             }
             _ if worse => findings.push((begin, now, window.len(), change, None)),

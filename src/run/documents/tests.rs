@@ -129,3 +129,18 @@ fn logs_are_not_touched() {
         assert!(pipeline.documents(Some("x.log"), head.as_bytes(), true).is_none(), "{head}");
     }
 }
+
+#[test]
+fn a_log_in_which_documents_stand_stays_a_log() {
+    let line = |n: u32| format!("May 11 22:40:{n:02} host app[7]: request {n}\n");
+    let log: String =
+        (10..30).map(line).collect::<String>() + "{\"ready\": false, \"reason\": \"unexpected error\"}\n" + &line(30);
+    let folder = tempfile::tempdir().unwrap();
+    let path = file(folder.path(), "app.log", log.as_bytes());
+    let (sources, told) = shape(&pipeline().diagnose(&[path]));
+    assert_eq!(sources[0].1, 22);
+    assert!(
+        ["syslog-3164", "journal-short"].contains(&sources[0].0.as_str()) && told.is_empty(),
+        "{sources:?} {told:?}"
+    );
+}

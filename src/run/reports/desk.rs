@@ -115,9 +115,17 @@ impl<'p> Desk<'p> {
         }
     }
 
-    /// The latest time of any record, or `now` where somebody said it: the end of the log is now.
+    /// The latest time of any record, or `now` where somebody said it: the end of the log is now. A row may name several
+    /// times (made, begun, changed): the latest counts.
     pub(super) fn now(&self, now: Option<Stamp>) -> Option<Stamp> {
-        now.or_else(|| self.each(&mut |_: &Seen<'_>| false).period.map(|period| period.to))
+        now.or_else(|| {
+            let mut latest = None;
+            self.each(&mut |seen: &Seen<'_>| {
+                latest = latest.max(seen.time).max(seen.row.as_ref().and_then(Row::latest));
+                false
+            });
+            latest
+        })
     }
 
     /// What the detectors say about the same papers.

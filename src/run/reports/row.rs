@@ -63,6 +63,11 @@ impl<'a> Row<'a> {
     pub(super) fn time(&self) -> Option<Stamp> {
         self.time_of(TIMES)
     }
+
+    /// The latest of all times that it names.
+    pub(super) fn latest(&self) -> Option<Stamp> {
+        TIMES.iter().filter_map(|name| self.time_of(&[name])).max()
+    }
 }
 
 fn shortened(raw: Cow<'_, [u8]>) -> String {

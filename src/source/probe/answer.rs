@@ -77,7 +77,7 @@ impl Found {
     }
 }
 
-/// Puts what was found into rows. `elapsed_ms`: how long it took; `now`: when the answer was there.
+/// Puts what was found into rows. `elapsed_ms`: how long it took; `now`: the moment that the answer is of.
 pub(super) fn answer(probe: &Probe, mut found: Found, elapsed_ms: u64, now: Stamp, explode: &Explode<'_>) -> Answer {
     let mut inner = Sheet::new(probe, now);
     for body in std::mem::take(&mut found.bodies) {

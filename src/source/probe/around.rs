@@ -8,6 +8,8 @@ use std::env;
 use std::fs::File;
 use std::io::Read;
 use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::failure::{Failure, Reason, io_failure};
 use super::model::{Given, Secret};
@@ -25,6 +27,8 @@ pub struct Around {
     pub variables: BTreeMap<String, String>,
     /// Where the kernel tells about memory.
     pub meminfo: PathBuf,
+    /// Somebody asked to stop: what runs is ended, and nothing more is asked.
+    pub stop: Arc<AtomicBool>,
 }
 
 /// A text with its variables filled in, and those of their values that must not be shown.
@@ -43,7 +47,12 @@ impl Around {
         if let (false, Some(home)) = (variables.contains_key("HOME"), env::home_dir()) {
             variables.insert("HOME".to_owned(), home.display().to_string());
         }
-        Around { variables, meminfo: PathBuf::from("/proc/meminfo") }
+        Around { variables, meminfo: PathBuf::from("/proc/meminfo"), stop: Arc::default() }
+    }
+
+    /// Somebody asked to stop.
+    pub(super) fn is_stopped(&self) -> bool {
+        self.stop.load(Ordering::Relaxed)
     }
 
     /// A path: `~` at its front, `$VAR`, `${VAR}` and `${VAR:-otherwise}` anywhere.
@@ -143,7 +152,7 @@ mod tests {
     fn around() -> Around {
         let variables = [("HOME", "/home/alice"), ("ROOT", "/srv"), ("EMPTY", ""), ("API_KEY", "s3cret")];
         let variables = variables.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
-        Around { variables, meminfo: PathBuf::new() }
+        Around { variables, meminfo: PathBuf::new(), stop: Arc::default() }
     }
 
     #[test]

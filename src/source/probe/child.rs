@@ -82,8 +82,11 @@ pub(super) fn run(argv: &[String], until: Deadline, around: &Around) -> Result<D
             // What it left running holds the pipes: that may go on, we do not wait for it.
             break;
         }
-        if until.over() && status.is_none() {
-            done.short.get_or_insert(Failure::new(Reason::Slow, format!("did not end within {}", until.words())));
+        let stopped = around.is_stopped();
+        if (until.over() || stopped) && status.is_none() {
+            let what =
+                if stopped { "ended, as asked".to_owned() } else { format!("did not end within {}", until.words()) };
+            done.short.get_or_insert(Failure::new(Reason::Slow, what));
             end(&mut child);
             status = child.wait().ok();
         }

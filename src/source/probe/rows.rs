@@ -110,6 +110,15 @@ mod tests {
         assert_eq!(rows_of(tower.as_bytes(), true).rows.len(), 1);
     }
 
+    proptest::proptest! {
+        #[test]
+        fn no_answer_panics(bytes: Vec<u8>, json in "[\\[{\"a:1,}\\]\n ]*", whole: bool) {
+            rows_of(&bytes, whole);
+            rows_of(json.as_bytes(), whole);
+            super::super::shown_url(&String::from_utf8_lossy(&bytes));
+        }
+    }
+
     #[test]
     fn rows_have_an_end() {
         for (bytes, more) in

@@ -122,6 +122,16 @@ fn requests_as_blocks_of_lines_wait_until_they_are_answered() {
     assert_eq!(waiting("What: a plain line\nno request at all\n"), Vec::<String>::new());
 }
 
+/// A task that was made long before it was changed: the end of what is read is the change.
+#[test]
+fn the_latest_time_of_any_row_is_now() {
+    let row = json!({"id": "t-1", "title": "x", "status": "completed", "attempt": 1, "createdAt": at(0).rfc3339(), "updatedAt": at(86_400).rfc3339()});
+    let report = with("task.jsonl", &format!("{row}\n"), |desk| digest(desk, NIGHT, None));
+    assert_eq!((report.now, report.tasks.map(|tasks| tasks.completed)), (Some(at(86_400)), Some(1)));
+    let report = with("task.jsonl", &format!("{row}\n"), |desk| digest(desk, NIGHT, Some(at(3 * 86_400))));
+    assert_eq!(report.tasks.map(|tasks| tasks.completed), Some(0));
+}
+
 /// A queue on disk: the folder a task lies in says more than its file.
 #[test]
 fn folders_of_the_queue_say_how_tasks_stand() {

@@ -9,6 +9,7 @@ mod tcp;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use serde_json::Value;
 
@@ -22,7 +23,7 @@ const LONG: Span = Span::seconds(60);
 fn around(variables: &[(&str, &str)]) -> Around {
     let variables: BTreeMap<String, String> =
         variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-    Around { variables, meminfo: PathBuf::from("/proc/meminfo") }
+    Around { variables, meminfo: PathBuf::from("/proc/meminfo"), stop: Arc::default() }
 }
 
 fn probe(target: Target, timeout: Span) -> Probe {

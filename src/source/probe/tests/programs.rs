@@ -150,3 +150,25 @@ fn containers_of_both_engines_become_rows() {
     // Nobody could be asked: that a container is missing would be a guess.
     assert_eq!((word(&found), found.len()), ("failed", 1));
 }
+
+#[test]
+fn what_hangs_without_a_time_of_its_own_is_left_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let pipe = folder.path().join("secret");
+    let made = std::process::Command::new("mkfifo").arg(&pipe).status().unwrap();
+    assert!(made.success());
+    // Nobody will ever write into it.
+    let http = Http {
+        url: "http://127.0.0.1:1/".into(),
+        method: Method::Get,
+        body: None,
+        bearer: Some(Secret::File(at(&pipe))),
+        headers: Vec::new(),
+        expect: Vec::new(),
+        keep: Vec::new(),
+    };
+    let found = rows(Target::Http(http), Span::millis(100), &around(&[]));
+    assert_eq!((word(&found), found[0]["detail"].as_str()), ("slow", Some("it hangs: nothing came within 100 ms")));
+    // A file that is a pipe is looked at, not read.
+    assert_eq!(word(&rows(Target::File(at(&pipe)), LONG, &around(&[]))), "ok");
+}
