@@ -32,8 +32,8 @@ pub fn judge(output: &Value, raw: &str, expect: &Expect, form: &Form) -> Vec<Str
     wrong.0
 }
 
-/// Evidence that points to no record: each has a source that was read, and an offset at which a line begins. The row of a
-/// document has a pointer instead.
+/// Evidence that points to no record: each has a source that was read, and an offset at which a line begins; or, in a
+/// document, a pointer that leads to something (none: the document itself).
 pub fn misplaced(output: &Value) -> Vec<String> {
     let mut wrong = Vec::new();
     let mut known: BTreeMap<&str, Vec<u8>> = BTreeMap::new();
@@ -41,6 +41,13 @@ pub fn misplaced(output: &Value) -> Vec<String> {
     for evidence in tellers.flat_map(|teller| rows(teller, "evidence")) {
         let (source, offset) = (text(&evidence["source"]), evidence["offset"].as_u64());
         let bytes = known.entry(source).or_insert_with(|| fs::read(source).unwrap_or_default());
+        if let Ok(document) = serde_json::from_slice::<Value>(bytes) {
+            let pointer = Some(text(&evidence["cursor"])).filter(|pointer| *pointer != "/").unwrap_or_default();
+            if document.pointer(pointer).is_none() {
+                wrong.push(format!("evidence at {source}, where {pointer} leads to nothing"));
+            }
+            continue;
+        }
         let offset = offset.and_then(|offset| usize::try_from(offset).ok()).unwrap_or(usize::MAX);
         let before = offset.checked_sub(1).and_then(|n| bytes.get(n)).unwrap_or(&b'\n');
         let pointer =
@@ -401,6 +408,13 @@ mod tests {
         let log = log.to_string_lossy();
         let misplacements = [at(&log, 0), at(&log, 4), at(&log, 5), at(&log, 8), at("nowhere", 0)];
         assert_eq!(misplacements.map(|output| misplaced(&output).len()), [0, 0, 1, 1, 1]);
+        let document = folder.path().join("a.json");
+        fs::write(&document, "{\"rows\": [1,\n 2]}\n").unwrap();
+        let document = document.to_string_lossy();
+        let row = |cursor: &str| json!({"source": document, "offset": 900, "cursor": cursor});
+        let found = [row("/rows/1"), row("/rows/2"), json!({"source": document, "offset": 900})];
+        let found = found.map(|row| misplaced(&json!({"findings": [{"evidence": [row]}]})).len());
+        assert_eq!(found, [0, 1, 0]);
     }
 
     #[test]
