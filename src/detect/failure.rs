@@ -49,10 +49,14 @@ pub(super) struct Failures {
 
 impl Failures {
     pub(super) fn new(plan: &Plan) -> Failures {
+        let mut excuses = vec![false; plan.signatures().len()];
         let failures = plan.signatures().iter().filter(|s| s.class != Class::Noise);
-        let named: Vec<_> = failures.flat_map(|s| &s.unless).collect();
-        let excuses = |s: &Signature| named.iter().any(|selector| selector.names(&s.id, s.class));
-        Failures { excuses: plan.signatures().iter().map(excuses).collect(), ..Failures::default() }
+        for index in failures.flat_map(|s| &s.unless).flat_map(|selector| plan.named(selector)) {
+            if let Some(excuse) = excuses.get_mut(index as usize) {
+                *excuse = true;
+            }
+        }
+        Failures { excuses, ..Failures::default() }
     }
 
     pub(super) fn observe(&mut self, plan: &Plan, event: &Event, board: &mut Board) {

@@ -60,8 +60,8 @@ struct Rule {
     watch: Box<dyn Watch>,
 }
 
-/// For each signature of the plan, and at last for what no signature knows: is it named?
-pub(super) type Named = Vec<bool>;
+/// The signatures that are named, by their index, in order; at last, beyond the plan's own, what no signature knows.
+pub(super) type Named = Vec<u32>;
 
 /// The parts that signatures play in a rule.
 #[derive(Debug)]
@@ -91,10 +91,7 @@ impl Rules {
         let mut by_signature = vec![Vec::new(); plan.signatures().len() + 1];
         let mut all = Vec::new();
         for (at, rule) in (0..).zip(plan.detectors()) {
-            let named = |selectors: &[Selector]| -> Named {
-                let known = plan.signatures().iter().map(|s| selectors.iter().any(|sel| sel.names(&s.id, s.class)));
-                known.chain([selectors.iter().any(|sel| matches!(sel, Selector::Unclassified))]).collect()
-            };
+            let named = |selectors: &[Selector]| named(plan, selectors);
             let roles = Roles {
                 on: named(&rule.on),
                 good: named(&rule.good),
@@ -103,8 +100,8 @@ impl Rules {
                 reset: named(&rule.reset),
                 steps: rule.steps.iter().map(|step| named(step)).collect(),
             };
-            for (index, rules) in by_signature.iter_mut().enumerate() {
-                if roles.all().any(|named| named.get(index) == Some(&true)) {
+            for index in roles.all().flatten() {
+                if let Some(rules) = by_signature.get_mut(*index as usize).filter(|rules| rules.last() != Some(&at)) {
                     rules.push(at);
                 }
             }
@@ -171,6 +168,17 @@ fn watch(rule: &DetectorRule) -> Box<dyn Watch> {
     }
 }
 
+/// What the selectors name.
+fn named(plan: &Plan, selectors: &[Selector]) -> Named {
+    let mut named: Vec<u32> = selectors.iter().flat_map(|selector| plan.named(selector)).collect();
+    if selectors.iter().any(|selector| matches!(selector, Selector::Unclassified)) {
+        named.push(u32::try_from(plan.signatures().len()).unwrap_or(u32::MAX));
+    }
+    named.sort_unstable();
+    named.dedup();
+    named
+}
+
 impl Roles {
     fn all(&self) -> impl Iterator<Item = &Named> {
         [&self.on, &self.good, &self.opens, &self.closes, &self.reset].into_iter().chain(&self.steps)
@@ -214,7 +222,7 @@ impl Sight<'_> {
     }
 
     fn named(&self, named: &Named) -> Option<u32> {
-        self.hits.iter().copied().find(|&hit| named.get(hit as usize) == Some(&true))
+        self.hits.iter().copied().find(|hit| named.binary_search(hit).is_ok())
     }
 
     /// The key of the event. An event without one of its parts has an empty text there.
@@ -290,7 +298,7 @@ fn finding(rule: &DetectorRule, class: Class, event: &Event, key: &Key) -> Findi
         finding: rule.finding,
         severity: if timed { rule.severity } else { rule.severity.min(Severity::Degraded) },
         class: rule.class.unwrap_or(class),
-        title: named(&rule.title, &unit, &key),
+        title: keyed(&rule.title, &unit, &key),
         unit,
         key,
         window: rule.numbers.within,
@@ -307,7 +315,7 @@ pub(super) fn measure(rule: &DetectorRule, index: usize, value: Number, board: &
     if finding.value.is_none_or(|before| worse(value, before)) {
         finding.value = Some(value);
     }
-    finding.title = titled(rule, named(&rule.title, &finding.unit, &finding.key), finding.value.unwrap_or(value));
+    finding.title = titled(rule, keyed(&rule.title, &finding.unit, &finding.key), finding.value.unwrap_or(value));
     let timed = finding.severity == rule.severity;
     if timed && rule.numbers.down_at.is_some_and(|limit| value == limit || worse(value, limit)) {
         board.severity(index, Severity::Down);
@@ -315,7 +323,7 @@ pub(super) fn measure(rule: &DetectorRule, index: usize, value: Number, board: &
 }
 
 /// The title with the parts of the key that the unit does not say: `a task is blocked again and again (task T9)`.
-fn named(title: &str, unit: &str, key: &BTreeMap<String, String>) -> String {
+fn keyed(title: &str, unit: &str, key: &BTreeMap<String, String>) -> String {
     let more = |name: &str, value: &str| {
         let known = matches!(name, "unit" | "host" | "signature" | "template") || stem(unit) == value;
         !known && !value.is_empty() && value.len() <= LONGEST_KEY

@@ -8,7 +8,7 @@
 use std::hash::{BuildHasher, Hasher};
 
 use crate::base::{Class, Error, Severity};
-use crate::rules::{About, DetectorRule, Origins, Pack, Signature};
+use crate::rules::{About, DetectorRule, Origins, Pack, Selector, Signature};
 
 use super::needles::Needles;
 use super::verify::Verifier;
@@ -19,6 +19,8 @@ pub struct Plan {
     verifiers: Vec<Verifier>,
     detectors: Vec<DetectorRule>,
     ranks: Vec<u32>,
+    /// The indexes of the signatures, in the order of their ids.
+    by_id: Vec<u32>,
     needles: Needles,
     fingerprint: u64,
 }
@@ -50,9 +52,11 @@ impl Plan {
         for (rank, &i) in order.iter().enumerate() {
             ranks[i as usize] = rank as u32;
         }
+        let mut by_id: Vec<u32> = (0..count).collect();
+        by_id.sort_unstable_by_key(|&i| signatures.get(i as usize).map(|s| s.id.as_str()));
         let verifiers = signatures.iter().map(Verifier::new).collect();
         let needles = Needles::new(&signatures);
-        Ok(Plan { signatures, verifiers, detectors, ranks, needles, fingerprint: hasher.finish() })
+        Ok(Plan { signatures, verifiers, detectors, ranks, by_id, needles, fingerprint: hasher.finish() })
     }
 
     /// All signatures; events hold indexes into this.
@@ -66,6 +70,17 @@ impl Plan {
     /// When the index comes from another plan; [`Plan::fingerprint`] tells plans apart.
     pub fn signature(&self, index: u32) -> &Signature {
         &self.signatures[index as usize]
+    }
+
+    /// The signatures that a selector names, by index. A full id is looked up; all others are asked one by one.
+    pub fn named(&self, selector: &Selector) -> Vec<u32> {
+        let Some(id) = selector.id() else {
+            let named = (0u32..).zip(&self.signatures).filter(|(_, s)| selector.names(&s.id, s.class));
+            return named.map(|(index, _)| index).collect();
+        };
+        let of = |index: u32| self.signatures.get(index as usize).map_or("", |s| s.id.as_str());
+        let from = self.by_id.partition_point(|&index| of(index) < id);
+        self.by_id.iter().skip(from).copied().take_while(|&index| of(index) == id).collect()
     }
 
     /// The detectors of all packs.
@@ -136,6 +151,18 @@ fn precedence(signature: &Signature, index: u32) -> (bool, bool, u8, u8, About, 
 mod tests {
     use super::*;
     use crate::rules::{self, Config};
+
+    #[test]
+    fn selectors_name_the_same_by_index_as_by_asking_all() {
+        let plan = Plan::new(rules::load(&[], true).packs).unwrap();
+        let mut named = 0;
+        for selector in plan.detectors().iter().flat_map(DetectorRule::selectors) {
+            let all = (0u32..).zip(plan.signatures()).filter(|(_, s)| selector.names(&s.id, s.class));
+            assert_eq!(plan.named(selector), all.map(|(index, _)| index).collect::<Vec<_>>(), "{}", selector.word());
+            named += plan.named(selector).len();
+        }
+        assert!(named > 100, "{named}");
+    }
 
     #[test]
     fn a_changed_number_is_another_plan_wherever_it_was_set() {
