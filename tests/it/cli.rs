@@ -259,7 +259,7 @@ fn parts_merged_are_the_whole_and_strangers_are_refused() {
 
 #[test]
 fn wrong_use_is_2_and_help_fits_the_screen() {
-    for arguments in [&["--nonsense"][..], &["rules"], &["merge"], &["-f", "a.log"], &["-j", "many", "x"]] {
+    for arguments in [&["--nonsense"][..], &["rules"], &["merge"], &["-j", "many", "x"]] {
         let ended = run(arguments);
         assert_eq!((ended.code, ended.out.as_str()), (2, ""), "{arguments:?}");
         assert!(!ended.err.is_empty(), "{arguments:?}");
