@@ -46,7 +46,8 @@ pub struct SourceName {
     pub name: String,
     /// The name of the format.
     pub format: String,
-    /// The time that no record of it is much later than; it stands in where a source carries no times at all.
+    /// What stands in where a source carries no times at all: when its name says that it was begun, else the time that no
+    /// record of it is much later than.
     pub now: Stamp,
 }
 

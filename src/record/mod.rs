@@ -41,6 +41,6 @@ pub use format::Format;
 pub use join::{Gate, Joiner};
 pub use level::{alarming, headline, stated_level};
 pub use outcome::{Outcome, Part};
-pub use path::unit_of_path;
+pub use path::{begin_of_path, unit_of_path};
 use view::Buffers;
 pub use view::{Fields, OwnedFields, OwnedRecord, Record, Reference, Scratch, Stream};

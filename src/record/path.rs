@@ -2,6 +2,11 @@
 
 use std::path::Path;
 
+use jiff::civil;
+use jiff::tz::TimeZone;
+
+use crate::base::Stamp;
+
 /// What rotation, compression and habit append to a log's name.
 const SUFFIXES: &[&str] = &[
     "gz", "zst", "xz", "bz2", "lz4", "log", "txt", "json", "jsonl", "ndjson", "out", "err", "old", "journal", "export",
@@ -83,6 +88,21 @@ fn after_stamp(name: &str) -> &str {
     if fits && rest.starts_with(|c: char| c.is_ascii_alphabetic()) { rest } else { name }
 }
 
+/// When the file at `path` was begun, where its name begins with a time: `20260515T180000_goal.log`. Without `Z` it is a time
+/// of `zone`.
+pub fn begin_of_path(path: &Path, zone: &TimeZone) -> Option<Stamp> {
+    let name = path.file_name()?.to_str()?;
+    let stem = strip(name);
+    let stamp = stem.strip_suffix(after_stamp(stem)).filter(|stamp| !stamp.is_empty())?;
+    let digits: String = stamp.chars().filter(char::is_ascii_digit).collect();
+    let part = |range: std::ops::Range<usize>| digits.get(range)?.parse::<i8>().ok();
+    let year = digits.get(..4)?.parse::<i16>().ok()?;
+    let second = if digits.len() == 14 { part(12..14)? } else { 0 };
+    let time = civil::DateTime::new(year, part(4..6)?, part(6..8)?, part(8..10)?, part(10..12)?, second, 0).ok()?;
+    let zone = if stamp.contains('Z') { &TimeZone::UTC } else { zone };
+    Stamp::from_jiff(zone.to_ambiguous_zoned(time).compatible().ok()?.timestamp())
+}
+
 /// `.1`, `.20260101`, `.2026-01-01`.
 fn is_rotation(part: &str) -> bool {
     !part.is_empty() && (part.len() <= 3 && part.bytes().all(|b| b.is_ascii_digit()) || is_date(part))
@@ -97,6 +117,25 @@ fn is_date(part: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_time_in_front_of_a_name_is_when_the_file_was_begun() {
+        let zone = TimeZone::fixed(jiff::tz::offset(-5));
+        for (path, begin) in [
+            ("logs/20260515T180000_goal.log", Some("2026-05-15T23:00:00Z")),
+            ("20260515T180000Z_goal.log", Some("2026-05-15T18:00:00Z")),
+            ("2026-05-15_18-00-07_goal.log.1.gz", Some("2026-05-15T23:00:07Z")),
+            ("202605151800_goal.log", Some("2026-05-15T23:00:00Z")),
+            ("20261315T180000_goal.log", None),
+            ("20260515_goal.log", None),
+            ("20260515T180000.log", None),
+            ("goal.log", None),
+            ("", None),
+        ] {
+            let found = begin_of_path(Path::new(path), &zone).map(Stamp::rfc3339);
+            assert_eq!(found.as_deref(), begin, "{path}");
+        }
+    }
 
     #[test]
     fn names_become_units() {

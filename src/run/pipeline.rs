@@ -1,10 +1,11 @@
 //! What a run is made of: a plan, a choice of records, and how to read sources. Immutable, shared by all threads.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use crate::base::{Error, SourceId, SourceName, Stamp};
 use crate::record::document::{Catalog, Definition};
-use crate::record::{Format, Reference};
+use crate::record::{self, Format, Reference};
 use crate::rules::{self, Pack};
 use crate::scan::Plan;
 use jiff::tz::TimeZone;
@@ -179,6 +180,7 @@ impl SourceInfo {
     /// What a report needs of it.
     pub fn to_name(&self) -> SourceName {
         let format = self.documents.as_deref().unwrap_or(self.format.name()).to_owned();
-        SourceName { name: self.name.clone(), format, now: self.reference.now }
+        let begin = record::begin_of_path(Path::new(&self.name), &self.reference.zone);
+        SourceName { name: self.name.clone(), format, now: begin.unwrap_or(self.reference.now) }
     }
 }
