@@ -130,7 +130,12 @@ fn list(probes: &[Probe]) -> Result<Exit, Failure> {
     let mut out = BufWriter::new(io::stdout().lock());
     for probe in probes {
         let title = if probe.title.is_empty() { String::new() } else { format!("{}: ", probe.title) };
-        writeln!(out, "{:width$}  {}", probe.name, visible(&format!("{title}{}", probe.target.describe())))?;
+        writeln!(
+            out,
+            "{:width$}  {}",
+            probe.name,
+            visible(&mask_secrets(&format!("{title}{}", probe.target.describe())))
+        )?;
         let Probe { unit, timeout, every, origin, .. } = probe;
         let more = format!("unit {unit}; at most {timeout}, every {every}; {origin}");
         writeln!(out, "{:width$}  {}", "", visible(&more))?;

@@ -290,7 +290,8 @@ impl Kept {
 
 fn finding(rule: &DetectorRule, class: Class, event: &Event, key: &Key) -> Finding {
     // Without times nobody knows whether it was in a minute or in a week.
-    let timed = event.certainty != Certainty::None;
+    let once = rule.kind == DetectorKind::Threshold && rule.numbers.at_least() == 1;
+    let timed = once || event.certainty != Certainty::None;
     let key: BTreeMap<String, String> =
         rule.by.iter().cloned().zip(key.iter().map(|value| value.to_string())).collect();
     let unit = key.get("unit").cloned().unwrap_or_else(|| event.unit.to_string());

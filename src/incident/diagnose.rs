@@ -41,8 +41,11 @@ pub fn diagnose(case: &Case<'_>) -> Diagnosis {
     });
     let mut incidents = past::recurring(told.collect());
     incidents.sort_by(|a, b| {
+        // Ids hold the moment of reading where there are no times: they come last.
         let key = |i: &Incident| (std::cmp::Reverse(i.severity), i.state == "resolved", i.first_seen);
-        key(a).cmp(&key(b)).then_with(|| a.id.cmp(&b.id))
+        let sure = |i: &Incident| std::cmp::Reverse(i.root_cause.confidence);
+        let words = |i: &Incident| (i.root_cause.unit.clone(), i.title.clone(), i.id.clone());
+        key(a).cmp(&key(b)).then_with(|| sure(a).cmp(&sure(b))).then_with(|| words(a).cmp(&words(b)))
     });
     let severity = incidents.iter().map(|i| i.severity).max().unwrap_or(Severity::Healthy);
     let mut input = account::input(case);
@@ -51,7 +54,8 @@ pub fn diagnose(case: &Case<'_>) -> Diagnosis {
         input.dropped.insert("failing units not held against the others".to_owned(), beyond as u64);
     }
     let mut reports: Vec<FindingReport> = findings.iter().map(|f| finding(case, &names, f)).collect();
-    reports.sort_by(|a, b| (a.first_seen, &a.unit, &a.id).cmp(&(b.first_seen, &b.unit, &b.id)));
+    reports
+        .sort_by(|a, b| (a.first_seen, &a.unit, &a.detector, &a.id).cmp(&(b.first_seen, &b.unit, &b.detector, &b.id)));
     let mut unclassified = case.strangers.report(&names);
     unclassified.truncate(UNCLASSIFIED);
     Diagnosis {

@@ -70,7 +70,9 @@ pub(super) fn now(finding: &Finding) -> Severity {
 /// Groups all findings, in the order in which the groups began.
 pub(super) fn group<'a>(findings: &'a [Finding], names: &Names) -> Vec<Group<'a>> {
     let mut sorted: Vec<&Finding> = findings.iter().collect();
-    sorted.sort_by(|a, b| (a.first_seen, &a.unit, &a.id).cmp(&(b.first_seen, &b.unit, &b.id)));
+    let key =
+        |f: &Finding| (f.first_seen, f.unit.clone(), std::cmp::Reverse(f.severity), f.detector.clone(), f.key.clone());
+    sorted.sort_by_cached_key(|f| key(f));
     let mut groups: Vec<Group<'a>> = Vec::new();
     let mut latest: BTreeMap<(String, String), usize> = BTreeMap::new();
     for finding in sorted {

@@ -58,7 +58,7 @@ fn headline(root: &Group<'_>, unit: &str, finding: &Finding) -> String {
         }
         (FindingKind::StartLimit, Some(crash)) => format!("{unit} {}; start limit reached", crash.title),
         (FindingKind::StartLimit, None) => format!("{unit}: start limit reached"),
-        (FindingKind::CrashLoop, _) => {
+        (FindingKind::CrashLoop, _) if finding.kind != "threshold" => {
             format!("{unit} crash-loops: {} crashes{}", finding.count, took(finding, finding.last_seen))
         }
         (FindingKind::OomLoop, _) if unit == "kernel" => {

@@ -47,7 +47,7 @@ fn folder(top: &Path, files: &mut BTreeSet<PathBuf>, errors: &mut Vec<(PathBuf, 
         };
         for entry in entries.flatten() {
             let path = entry.path();
-            if entry.file_name().as_encoded_bytes().starts_with(b".") {
+            if entry.file_name().as_encoded_bytes().starts_with(b".") || is_copy(&path) {
                 continue;
             }
             // Follows links to files, not to folders: a link to a parent would never end.
@@ -63,6 +63,12 @@ fn folder(top: &Path, files: &mut BTreeSet<PathBuf>, errors: &mut Vec<(PathBuf, 
     }
 }
 
+/// What somebody is just writing, or kept aside, beside the file itself: it says the same a second time.
+fn is_copy(path: &Path) -> bool {
+    let aside = path.extension().is_some_and(|end| ["tmp", "bak", "swp"].iter().any(|known| end == *known));
+    aside && path.with_extension("").is_file()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -75,9 +81,12 @@ mod tests {
         fs::write(deep.join("x.log"), "x").unwrap();
         fs::write(dir.path().join("y.log"), "y").unwrap();
         fs::write(dir.path().join(".hidden"), "z").unwrap();
+        // A copy beside its original is passed over, one without is a file.
+        fs::write(deep.join("x.log.tmp"), "x").unwrap();
+        fs::write(deep.join("z.log.bak"), "z").unwrap();
         let missing = dir.path().join("missing");
         let found = find(&[dir.path().into(), dir.path().join("y.log"), missing.clone()]);
-        assert_eq!(found.files, [deep.join("x.log"), dir.path().join("y.log")]);
+        assert_eq!(found.files, [deep.join("x.log"), deep.join("z.log.bak"), dir.path().join("y.log")]);
         assert_eq!(found.errors.len(), 1);
         assert!(found.errors[0].1.to_string().contains("missing"));
     }

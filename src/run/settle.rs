@@ -92,7 +92,10 @@ impl<'p> Settler<'p> {
 
     /// Notes something that could not be read.
     pub fn unreadable(&mut self, name: &str, why: String) {
-        self.unreadable.push(Unreadable { name: name.to_owned(), why });
+        // The same mishap again is told once.
+        if !self.unreadable.iter().rev().take(64).any(|known| known.name == name && known.why == why) {
+            self.unreadable.push(Unreadable { name: name.to_owned(), why });
+        }
     }
 
     /// Takes the next segment of its source.
@@ -192,7 +195,7 @@ impl<'p> Settler<'p> {
     pub fn tick(&mut self, now: Stamp) -> Vec<Told> {
         if now.since(self.looked) >= Span::seconds(1) {
             self.looked = now;
-            self.detectors.advance(now);
+            self.detectors.wait_until(now);
         }
         self.told()
     }
@@ -229,8 +232,10 @@ impl<'p> Settler<'p> {
         let ready = std::mem::take(&mut self.waiting);
         let last = ready.keys().next_back().map(|(time, _)| *time);
         ready.into_values().for_each(|event| self.judge(&event));
-        let end = self.latest.max(last).max(self.pipeline.now).unwrap_or(Stamp::MIN);
+        let end = self.latest.max(last).unwrap_or(Stamp::MIN);
         self.detectors.advance(end);
+        let end = end.max(self.pipeline.now.unwrap_or(end));
+        self.detectors.wait_until(end);
         let told = self.told();
         let case = Case {
             plan: self.pipeline.plan(),
