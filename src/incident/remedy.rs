@@ -181,17 +181,23 @@ fn by_pod(name: &str, open: bool) -> Vec<FixReport> {
 pub fn filled(fix: &Fix, names: &BTreeMap<String, String>) -> FixReport {
     FixReport {
         text: fill(&fix.text, |name| names.get(name).map(|v| Cow::Borrowed(v.as_str()))),
-        run: fix.run.as_ref().map(|run| fill(run, |name| names.get(name).map(|v| quoted(v)))),
+        run: fix.run.as_ref().map(|run| fill(run, |name| names.get(name).and_then(|v| argument(v)))),
         when: fix.when.clone(),
-        verify: fix.verify.as_ref().map(|run| fill(run, |name| names.get(name).map(|v| quoted(v)))),
+        verify: fix.verify.as_ref().map(|run| fill(run, |name| names.get(name).and_then(|v| argument(v)))),
     }
+}
+
+/// What may stand in a command. A value that begins with a dash would be read as an option, in quotes or not: the reader
+/// fills it in.
+fn argument(value: &str) -> Option<Cow<'_, str>> {
+    (!value.starts_with('-')).then(|| quoted(value))
 }
 
 /// For a POSIX shell: a log line must not be able to put a command of its own into one that a person copies.
 fn quoted(value: &str) -> Cow<'_, str> {
     let safe =
         |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'-' | b'/' | b'@' | b':' | b'=' | b',' | b'+');
-    if !value.is_empty() && value.bytes().all(safe) && !value.starts_with('-') {
+    if !value.is_empty() && value.bytes().all(safe) {
         return Cow::Borrowed(value);
     }
     Cow::Owned(format!("'{}'", value.replace('\'', r"'\''")))
@@ -208,10 +214,10 @@ mod tests {
             ("path".to_owned(), "/x; rm -rf '$HOME'".to_owned()),
             ("flag".to_owned(), "-rf".to_owned()),
         ]);
-        let run = |text: &str| fill(text, |name| names.get(name).map(|v| quoted(v)));
+        let run = |text: &str| fill(text, |name| names.get(name).and_then(|v| argument(v)));
         assert_eq!(run("systemctl start {unit}"), "systemctl start a.service");
         assert_eq!(run("stat {path}"), r"stat '/x; rm -rf '\''$HOME'\'''");
-        assert_eq!(run("rm {flag} {disk}"), "rm '-rf' DISK");
+        assert_eq!(run("rm {flag} {disk}"), "rm FLAG DISK");
         assert_eq!(run("podman ps --format '{{.Names}}' ${HOME} {"), "podman ps --format '{{.Names}}' ${HOME} {");
     }
 }

@@ -148,7 +148,11 @@ impl<'p> Follow<'p> {
             for file in files.into_iter().filter(|file| !self.known.contains(file)).collect::<Vec<_>>() {
                 self.known.insert(file.clone());
                 let name = file.display().to_string();
-                if has_ending(&file, PASSED_OVER) {
+                // Opening a pipe waits for somebody who writes into it.
+                if file.metadata().is_ok_and(|meta| !meta.is_file()) {
+                    let why = "expected a file, found a pipe or a device: give its lines to standard input";
+                    self.settler.unreadable(&name, format!("{name}: {why}"));
+                } else if has_ending(&file, PASSED_OVER) {
                     self.settler.unreadable(&name, format!("{name}: expected a file that grows, found a packed one"));
                 } else if self.sources.len() >= MOST {
                     let why = format!("{name}: {MOST} files are followed already: it is left out");

@@ -76,7 +76,7 @@ impl Document<'_> {
     fn visit(
         &self,
         rule: &RowRule,
-        shared: &Shared,
+        shared: &Shared<'_>,
         steps: &[&str],
         value: Value<'_>,
         at: Vec<u8>,
@@ -96,7 +96,7 @@ impl Document<'_> {
     }
 
     /// What the path led to: items, members, or one row.
-    fn leaf(&self, rule: &RowRule, shared: &Shared, value: Value<'_>, at: Vec<u8>, give: &mut dyn FnMut(Row)) {
+    fn leaf(&self, rule: &RowRule, shared: &Shared<'_>, value: Value<'_>, at: Vec<u8>, give: &mut dyn FnMut(Row)) {
         match value {
             Value::Null => {}
             Value::Object(_) if rule.key.is_none() => {
@@ -117,7 +117,14 @@ impl Document<'_> {
         }
     }
 
-    fn row(&self, rule: &RowRule, shared: &Shared, key: Option<&[u8]>, value: Value<'_>, at: Vec<u8>) -> Option<Row> {
+    fn row(
+        &self,
+        rule: &RowRule,
+        shared: &Shared<'_>,
+        key: Option<&[u8]>,
+        value: Value<'_>,
+        at: Vec<u8>,
+    ) -> Option<Row> {
         let mut line = vec![b'{'];
         let raw = inside(value);
         if let Value::Object(raw) = value {
@@ -149,11 +156,11 @@ impl Document<'_> {
         }
         let around = line.len();
         line.push(b'}');
-        if !self.fits(rule, &line) {
+        if !fits(rule, shared, &line) {
             return None;
         }
         let stated = self.first_time(&line, &rule.time).or(shared.time);
-        let unit = self.unit(rule, &line);
+        let unit = unit(rule, shared, &line);
         line.pop();
         member(&mut line, b"@row");
         quote(rule.name.as_bytes(), &mut line);
@@ -181,16 +188,6 @@ impl Document<'_> {
             hasher.write_i64(stated.map_or(0, |time| time.0));
         }
         Some(Row { identity: hasher.finish(), fresh: rule.fresh, line, at })
-    }
-
-    /// Do all fields of `when` fit, in the row or else in the document?
-    fn fits(&self, rule: &RowRule, row: &[u8]) -> bool {
-        rule.when.iter().all(|(path, globs)| {
-            let value = lookup::value(row, path.as_bytes()).or_else(|| lookup::value(self.raw, path.as_bytes()));
-            let Some(text) = value.and_then(decoded) else { return false };
-            let text = String::from_utf8_lossy(&text);
-            globs.iter().any(|glob| glob.matches(&text))
-        })
     }
 
     /// What `@file` and `@folder` stand for; `None`: `path` is another path.
@@ -222,35 +219,55 @@ impl Document<'_> {
         // What follows a time is at most a name of its zone; a sentence that begins with one is no time.
         (len + 8 > text.len()).then_some(time)
     }
+}
 
-    /// The first unit of which all parts are there, still escaped. The stroke in front of names of containers goes.
-    fn unit(&self, rule: &RowRule, row: &[u8]) -> Option<Vec<u8>> {
-        rule.unit.iter().find_map(|template| {
-            let mut unit = Vec::new();
-            let mut rest = template.as_str();
-            while let Some((plain, after)) = rest.split_once('{') {
-                let (path, after) = after.split_once('}')?;
-                escape(plain.as_bytes(), &mut unit);
-                let from_row = lookup::value(row, path.as_bytes());
-                let value = from_row.or_else(|| lookup::value(self.raw, path.as_bytes()))?;
-                let text = value.scalar().filter(|text| !text.is_empty() && text.len() <= UNIT_BYTES)?;
-                unit.extend_from_slice(text.strip_prefix(b"/").unwrap_or(text));
-                rest = after;
-            }
-            escape(rest.as_bytes(), &mut unit);
-            (!unit.is_empty()).then_some(unit)
-        })
-    }
+/// Do all fields of `when` fit, in the row or else in the document?
+fn fits(rule: &RowRule, shared: &Shared<'_>, row: &[u8]) -> bool {
+    rule.when.iter().all(|(path, globs)| {
+        let value = lookup::value(row, path.as_bytes()).or_else(|| shared.around(path));
+        let Some(text) = value.and_then(decoded) else { return false };
+        let text = String::from_utf8_lossy(&text);
+        globs.iter().any(|glob| glob.matches(&text))
+    })
+}
+
+/// The first unit of which all parts are there, still escaped. The stroke in front of names of containers goes.
+fn unit(rule: &RowRule, shared: &Shared<'_>, row: &[u8]) -> Option<Vec<u8>> {
+    rule.unit.iter().find_map(|template| {
+        let mut unit = Vec::new();
+        let mut rest = template.as_str();
+        while let Some((plain, after)) = rest.split_once('{') {
+            let (path, after) = after.split_once('}')?;
+            escape(plain.as_bytes(), &mut unit);
+            let value = lookup::value(row, path.as_bytes()).or_else(|| shared.around(path))?;
+            let text = value.scalar().filter(|text| !text.is_empty() && text.len() <= UNIT_BYTES)?;
+            unit.extend_from_slice(text.strip_prefix(b"/").unwrap_or(text));
+            rest = after;
+        }
+        escape(rest.as_bytes(), &mut unit);
+        (!unit.is_empty()).then_some(unit)
+    })
 }
 
 /// What all rows of one rule get from their document.
-struct Shared {
+struct Shared<'a> {
     with: Vec<(String, Vec<u8>)>,
     time: Option<Stamp>,
+    /// Fields of the document that a row can lack: looked up once, not for each row.
+    around: Vec<(&'a str, Option<Value<'a>>)>,
 }
 
-impl Shared {
-    fn of(document: &Document<'_>, rule: &RowRule) -> Shared {
+impl<'a> Shared<'a> {
+    /// The field of the document at this path of `when` or `unit`.
+    fn around(&self, path: &str) -> Option<Value<'a>> {
+        self.around.iter().find(|(known, _)| *known == path).and_then(|(_, value)| *value)
+    }
+
+    fn of(document: &Document<'a>, rule: &'a RowRule) -> Shared<'a> {
+        let parts = rule.unit.iter().flat_map(|template| template.split('{').skip(1));
+        let paths = parts.filter_map(|part| part.split_once('}')).map(|(path, _)| path);
+        let paths = paths.chain(rule.when.iter().map(|(path, _)| path.as_str()));
+        let around = paths.map(|path| (path, lookup::value(document.raw, path.as_bytes()))).collect();
         let with = rule.with.iter().filter_map(|(name, path)| {
             if let Some(of_path) = document.of_path(path) {
                 let mut text = Vec::new();
@@ -268,7 +285,7 @@ impl Shared {
             };
             Some((name.clone(), text))
         });
-        Shared { with: with.collect(), time: document.first_time(document.raw, &rule.doc_time) }
+        Shared { with: with.collect(), time: document.first_time(document.raw, &rule.doc_time), around }
     }
 }
 

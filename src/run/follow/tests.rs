@@ -163,3 +163,20 @@ fn what_never_came_and_what_broke_is_told() {
         ]
     );
 }
+
+/// Opening a pipe waits for somebody who writes into it: it is told, and nothing waits.
+#[test]
+fn a_pipe_among_the_paths_is_told_and_not_opened() {
+    let folder = tempfile::tempdir().unwrap();
+    let pipe = folder.path().join("pipe");
+    if !std::process::Command::new("mkfifo").arg(&pipe).status().is_ok_and(|made| made.success()) {
+        eprintln!("skipped: there is no mkfifo(1) to make a pipe");
+        return;
+    }
+    let pipeline = pipeline();
+    let mut follow = Follow::new(&pipeline, std::slice::from_ref(&pipe));
+    follow.step(now(0));
+    let (diagnosis, _) = follow.finish();
+    let told: Vec<&str> = diagnosis.input.unreadable.iter().map(|source| source.why.as_str()).collect();
+    assert!(matches!(told[..], [why] if why.contains("found a pipe or a device")), "{told:?}");
+}

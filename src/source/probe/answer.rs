@@ -192,9 +192,9 @@ impl<'a> Sheet<'a> {
                 row.insert("title".to_owned(), self.probe.title.clone().into());
             }
         }
-        // What was read cannot pretend to be of another time or unit.
+        // What was read cannot pretend to be of another time, unit or probe.
         row.extend(fields.into_iter().filter(|(key, _)| !key.starts_with('@')));
-        row.entry("probe").or_insert_with(|| self.probe.name.clone().into());
+        row.insert("probe".to_owned(), self.probe.name.clone().into());
         row.extend(name.map(|name| ("@row".to_owned(), Value::from(name))));
         row.extend(at.map(|at| ("@at".to_owned(), Value::from(at))));
         row.insert("@time".to_owned(), self.time.clone().into());

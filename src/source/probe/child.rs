@@ -7,6 +7,7 @@ use std::io::Read;
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{self, RecvTimeoutError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -46,12 +47,17 @@ pub(super) fn run(argv: &[String], until: Deadline, around: &Around) -> Result<D
     command.process_group(0);
     let mut child = command.spawn().map_err(|why| not_started(program, &why))?;
     let (sender, receiver) = mpsc::channel();
+    let (written, complained) = (Written::default(), Written::default());
     if let Some(out) = child.stdout.take() {
-        let sender = sender.clone();
-        thread::spawn(move || sender.send(Part::Output(read(out))));
+        let (sender, written) = (sender.clone(), written.clone());
+        thread::spawn(move || sender.send(Part::Output(read(out, &written))));
     }
     if let Some(err) = child.stderr.take() {
-        thread::spawn(move || sender.send(Part::Complaint(read(err).0)));
+        let complained = complained.clone();
+        thread::spawn(move || {
+            read(err, &complained);
+            sender.send(Part::Complaint)
+        });
     }
     let mut done = Done { code: None, signal: None, output: Vec::new(), complaint: String::new(), short: None };
     let mut status: Option<ExitStatus> = None;
@@ -60,26 +66,22 @@ pub(super) fn run(argv: &[String], until: Deadline, around: &Around) -> Result<D
     while parts > 0 || status.is_none() {
         let wait = LOOK.min(until.left());
         match receiver.recv_timeout(wait) {
-            Ok(Part::Output((bytes, more))) => {
+            Ok(Part::Output(more)) => {
                 parts -= 1;
-                done.output = bytes;
                 if more {
                     let what = format!("the output is longer than {} MiB", LARGEST >> 20);
                     done.short.get_or_insert(Failure::new(Reason::TooLarge, what));
                     end(&mut child);
                 }
             }
-            Ok(Part::Complaint(bytes)) => {
-                parts -= 1;
-                done.complaint = last_lines(&bytes);
-            }
+            Ok(Part::Complaint) => parts -= 1,
             Err(RecvTimeoutError::Timeout) => {}
             // Both pipes are read to their end: it only has to end itself.
             Err(RecvTimeoutError::Disconnected) => thread::sleep(wait),
         }
         status = status.or_else(|| child.try_wait().ok().flatten());
         if status.is_some() && ended.get_or_insert_with(Instant::now).elapsed() > GRACE {
-            // What it left running holds the pipes: that may go on, we do not wait for it.
+            // What it left running holds the pipes: that may go on, we do not wait for it. What was written counts.
             break;
         }
         let stopped = around.is_stopped();
@@ -91,25 +93,45 @@ pub(super) fn run(argv: &[String], until: Deadline, around: &Around) -> Result<D
             status = child.wait().ok();
         }
     }
+    done.output = taken(&written);
+    done.complaint = last_lines(&taken(&complained));
     done.code = status.and_then(|status| status.code());
     done.signal = status.and_then(|status| status.signal());
     Ok(done)
 }
 
 enum Part {
-    /// What it wrote, and whether there was more.
-    Output((Vec<u8>, bool)),
-    Complaint(Vec<u8>),
+    /// All that it wrote was read, and whether there was more than is kept.
+    Output(bool),
+    /// All that it complained was read.
+    Complaint,
 }
 
-fn read(mut from: impl Read) -> (Vec<u8>, bool) {
-    let mut bytes = Vec::new();
-    let limit = LARGEST as u64 + 1;
-    // What was read before a failure is as much as there is.
-    let _ = from.by_ref().take(limit).read_to_end(&mut bytes);
-    let more = bytes.len() > LARGEST;
-    bytes.truncate(LARGEST);
-    (bytes, more)
+/// What was read of a pipe so far.
+type Written = Arc<Mutex<Vec<u8>>>;
+
+fn taken(written: &Written) -> Vec<u8> {
+    std::mem::take(&mut written.lock().unwrap_or_else(PoisonError::into_inner))
+}
+
+/// Reads to the end, or until there is more than is kept; says which of them it was.
+fn read(mut from: impl Read, written: &Written) -> bool {
+    let mut block = [0; 8192];
+    loop {
+        let got = match from.read(&mut block) {
+            // What was read before a failure is as much as there is.
+            Ok(0) => return false,
+            Ok(got) => got,
+            Err(why) if why.kind() == std::io::ErrorKind::Interrupted => continue,
+            Err(_) => return false,
+        };
+        let mut bytes = written.lock().unwrap_or_else(PoisonError::into_inner);
+        let room = LARGEST.saturating_sub(bytes.len());
+        bytes.extend_from_slice(block.get(..got.min(room)).unwrap_or_default());
+        if got > room {
+            return true;
+        }
+    }
 }
 
 fn end(child: &mut Child) {

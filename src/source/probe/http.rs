@@ -199,7 +199,10 @@ fn keep(http: &Http, response: &Response<Stream>, found: &mut Found) {
     let mut days: Option<i64> = None;
     for name in &http.keep {
         let Some(value) = response.headers().get(name).and_then(|value| value.to_str().ok()) else { continue };
-        kept.insert(name.to_ascii_lowercase(), value.into());
+        let name = name.to_ascii_lowercase();
+        // A cookie opens a door as a token does.
+        let secret = ["set-cookie", "cookie", "authorization", "proxy-authorization"].contains(&name.as_str());
+        kept.insert(name, if secret { "[masked]" } else { value }.into());
         if let Some(time) = moment(value) {
             let left = (time.as_second() - jiff::Timestamp::now().as_second()).div_euclid(DAY);
             days = Some(days.map_or(left, |days| days.min(left)));

@@ -51,7 +51,7 @@ fn a_row_cannot_pretend_to_be_another() {
     let text = "{\"@unit\": \"root\", \"@time\": \"1970-01-01T00:00:00Z\", \"@row\": \"probe\", \"probe\": \"own\"}";
     aged(&home.path().join("x.json"), text, 5);
     let found = rows(Target::File("~/x.json".into()), LONG, &around(&[("HOME", &at(home.path()))]));
-    assert_eq!((&found[1]["@unit"], found[1].get("@row"), &found[1]["probe"]), (&"unit-a".into(), None, &"own".into()));
+    assert_eq!((&found[1]["@unit"], found[1].get("@row"), &found[1]["probe"]), (&"unit-a".into(), None, &"try".into()));
     assert_ne!(found[1]["@time"], "1970-01-01T00:00:00Z");
 }
 
