@@ -116,7 +116,10 @@ impl Rules {
     }
 
     pub(super) fn observe(&mut self, plan: &Plan, event: &Event, board: &mut Board) {
-        self.advance(event.time, board);
+        // A moment that only stands in for a time that nobody wrote down passes no time.
+        if event.certainty != Certainty::None {
+            self.advance(event.time, board);
+        }
         let begin = *self.begin.get_or_insert(event.time);
         // Who wrote a noise signature knew the line: what it hides from the reader it hides from detectors too.
         let known = event.hits.iter().any(|&hit| plan.signature(hit).hides());

@@ -232,7 +232,9 @@ impl<'p> Settler<'p> {
         let ready = std::mem::take(&mut self.waiting);
         let last = ready.keys().next_back().map(|(time, _)| *time);
         ready.into_values().for_each(|event| self.judge(&event));
-        let end = self.latest.max(last).unwrap_or(Stamp::MIN);
+        // The time of a file whose lines have none is no end of the logs beside it.
+        let timed = self.sources.values().filter_map(|source| source.last).max();
+        let end = timed.or(self.latest.max(last)).unwrap_or(Stamp::MIN);
         self.detectors.advance(end);
         let end = end.max(self.pipeline.now.unwrap_or(end));
         self.detectors.wait_until(end);
