@@ -234,3 +234,25 @@ fn a_time_of_day_without_a_date_is_read() {
     // The level behind the role is read as well.
     assert_eq!(told["units"][0]["errors"], 6, "{}", told["units"]);
 }
+
+/// A note that was written months later stands beside fresh signs of life: nothing is late, and no failure is over.
+#[test]
+fn a_file_without_times_is_no_end_of_the_logs_beside_it() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let write = |name: &str, text: &str| fs::write(folder.path().join(name), text).expect("a file");
+    write(
+        "heartbeat_goal.json",
+        "{\"role\": \"goal\", \"at\": \"2026-05-16T17:59:50+00:00\", \"status\": \"active\"}\n",
+    );
+    write(
+        "heartbeat_test.json",
+        "{\"role\": \"test\", \"at\": \"2026-05-16T17:58:50+00:00\", \"status\": \"active\"}\n",
+    );
+    write("NOTES.md", "The watchdog was looked at. ERROR: nothing was found.\nNATS disconnected\n");
+    let told = drive::file(folder.path()).expect("a diagnosis").diagnosis;
+    let late = |told: &Value| told["findings"].to_string().contains("heartbeat_missed");
+    assert!(!late(&told), "{}", told["findings"]);
+    // The same beside one that did stop, as the others show.
+    write("heartbeat_old.json", "{\"role\": \"old\", \"at\": \"2026-05-16T17:50:00+00:00\", \"status\": \"active\"}\n");
+    assert!(late(&drive::file(folder.path()).expect("a diagnosis").diagnosis));
+}
