@@ -234,6 +234,8 @@ pub struct Scratch {
     pub detail: Vec<u8>,
     /// The bytes that decide the origin, where they do not stand together in the record.
     pub key: Vec<u8>,
+    /// Where strings begin in a line.
+    pub marks: Vec<u64>,
 }
 
 /// All fields of a record, in their raw form.

@@ -9,6 +9,10 @@
 //! by field. So a reader here must give up (`None`) rather than guess, above all where the unit follows from anything but
 //! the key: the words of the service manager, of container engines and of the kernel about others.
 
+mod entry;
+mod json;
+mod marks;
+mod names;
 mod origins;
 #[cfg(test)]
 mod tests;
@@ -84,8 +88,9 @@ impl Format {
     /// A quick look at one raw record, with or without its line end. `None`: [`Format::parse`] reads it.
     #[inline]
     pub fn glance<'a>(self, raw: &'a [u8], reference: &'a Reference, scratch: &'a mut Scratch) -> Option<Glance<'a>> {
-        let _ = (raw, reference, scratch);
+        let _ = reference;
         match self {
+            Format::JournalJson => json::glance(raw, scratch),
             _ => None,
         }
     }
