@@ -144,7 +144,7 @@ impl Format {
             Format::DockerJson => return container::docker(raw, reference, scratch),
             _ => {}
         }
-        let Scratch { message, inner, detail } = scratch;
+        let Scratch { message, inner, detail, .. } = scratch;
         let buffers = Buffers { inner, detail };
         if memchr(0x1b, raw).is_none() {
             return self.parse_line(raw, reference, buffers);

@@ -232,6 +232,8 @@ pub struct Scratch {
     pub inner: Vec<u8>,
     /// The decoded detail.
     pub detail: Vec<u8>,
+    /// The bytes that decide the origin, where they do not stand together in the record.
+    pub key: Vec<u8>,
 }
 
 /// All fields of a record, in their raw form.

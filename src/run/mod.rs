@@ -21,6 +21,7 @@ pub mod reports;
 mod segment;
 mod settle;
 mod tail;
+mod units;
 mod worker;
 
 pub use each::See;

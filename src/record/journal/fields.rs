@@ -122,7 +122,7 @@ impl<'a> Known<'a> {
 
     /// The record of these fields.
     pub(super) fn record(&self, fields: Fields<'a>, reference: &'a Reference, scratch: &'a mut Scratch) -> Record<'a> {
-        let Scratch { message, inner, detail } = scratch;
+        let Scratch { message, inner, detail, .. } = scratch;
         let message = decode_message(self.message, message);
         let about = unit::about(self, message, reference);
         let time = number(self.realtime).or_else(|| number(self.source_realtime)).and_then(Stamp::from_micros);
