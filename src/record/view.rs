@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::jsonl;
 use crate::base::{Certainty, Level, Place, Stamp};
+use crate::input::journal::Entry;
 
 /// One log entry, borrowed from the bytes it stands in (and from a [`Scratch`] where it had to be decoded).
 #[derive(Clone, Debug)]
@@ -246,6 +247,8 @@ pub enum Fields<'a> {
     Json(&'a [u8]),
     /// An entry of the journal export format.
     Export(&'a [u8]),
+    /// An entry of a native journal file.
+    Native(Entry<'a>),
     /// An entry of `journalctl -o verbose`.
     Verbose(&'a [u8]),
     /// `key=value` pairs.
@@ -270,6 +273,7 @@ impl From<Fields<'_>> for OwnedFields {
             Fields::None => OwnedFields::None,
             Fields::Json(raw) => OwnedFields::Json(raw.to_vec()),
             Fields::Export(raw) => OwnedFields::Export(raw.to_vec()),
+            Fields::Native(entry) => OwnedFields::Export(entry.to_export()),
             Fields::Verbose(raw) => OwnedFields::Verbose(raw.to_vec()),
             Fields::Logfmt(raw) => OwnedFields::Logfmt(raw.to_vec()),
         }

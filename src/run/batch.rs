@@ -118,6 +118,9 @@ impl Pipeline {
     fn read(&self, path: &Path, input: Input, progress: &dyn Progress, partial: &mut Partial) {
         let name = path.display().to_string();
         let (source, mut input) = self.describe(path, input);
+        if let Some(journal) = input.journal().filter(|_| self.takes_native(&source)) {
+            return self.read_native(&source, &journal, progress, partial);
+        }
         let mut blocks = Blocks::new(&source, &mut input, self.block);
         let mut done = false;
         while !done {

@@ -14,6 +14,7 @@ mod filter;
 mod follow;
 pub mod labels;
 pub mod live;
+mod native;
 mod partial;
 mod pipeline;
 mod proof;

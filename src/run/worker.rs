@@ -5,7 +5,7 @@
 //! decides whether something is a failure.
 
 use crate::base::{Certainty, Place, SourceId, Stamp, Step};
-use crate::record::{Format, Gate, Origin, Origins, Record, Scratch};
+use crate::record::{Format, Gate, Glance, Origin, Origins, Record, Scratch};
 use crate::scan::{Classifier, Event};
 
 use super::pipeline::{Pipeline, SourceInfo};
@@ -48,7 +48,7 @@ struct Desk<'p> {
 
 /// What a worker knows of the records of one origin beside the origin itself.
 #[derive(Clone, Copy, Debug)]
-struct Mark {
+pub(super) struct Mark {
     /// Of its unit.
     unit: usize,
     /// Of its lines, to the gate.
@@ -92,6 +92,11 @@ impl<'p> Worker<'p> {
     /// The source that it works on.
     pub fn source(&self) -> &SourceInfo {
         &self.source
+    }
+
+    /// The byte after the last record.
+    pub(super) fn end(&self) -> u64 {
+        self.desk.segment.end
     }
 
     /// The moment at which what follows was read: for live sources whose records carry no time.
@@ -169,6 +174,20 @@ impl<'p> Worker<'p> {
             self.origins.learn(&self.key, Origin::of(&record), mark);
         }
         self.desk.look(&record, raw, mark);
+    }
+
+    /// Works on the next record, which was read quickly and would take `size` bytes in its own form.
+    pub(super) fn glance(&mut self, glance: Glance<'_>, origin: &Origin, mark: Mark, size: u64) {
+        let segment = &self.desk.segment;
+        let place = Place { source: segment.source, offset: segment.end };
+        self.desk.look(&glance.record(origin), Raw { bytes: b"", block: b"", place }, mark);
+        self.desk.segment.end += size;
+    }
+
+    /// The origin of a raw record, and what is known of its other records.
+    pub(super) fn origin(&mut self, raw: &[u8]) -> Option<(Origin, Mark)> {
+        let record = self.source.format.parse(raw, &self.source.reference, &mut self.scratch)?;
+        Some((Origin::of(&record), self.desk.mark(&record)))
     }
 
     /// Takes out what was found since the last call. The worker goes on where it is.

@@ -1,5 +1,8 @@
 //! The file: its header, and the objects in it by their offsets.
 
+use std::borrow::Cow;
+
+use super::value::{is_packed, payload};
 use crate::base::Error;
 
 /// The first bytes of a journal file.
@@ -78,6 +81,18 @@ impl<'a> JournalFile<'a> {
     /// The entries, from the first.
     pub fn entries(&self) -> super::Entries<'a> {
         super::Entries::new(*self)
+    }
+
+    /// The plain value at `offset`: `KEY=value`.
+    pub fn value(&self, offset: u64) -> Option<Cow<'a, [u8]>> {
+        let mut any = u64::MAX;
+        payload(self.object(offset, DATA).ok()?, self.compact, &mut any).ok()
+    }
+
+    /// The same where it stands in the file as it is; `None` for values that are packed.
+    pub fn plain_value(&self, offset: u64) -> Option<&'a [u8]> {
+        let object = self.object(offset, DATA).ok()?;
+        if is_packed(object) { None } else { object.get(if self.compact { 72 } else { 64 }..) }
     }
 
     pub(super) fn size(&self) -> u64 {
