@@ -238,6 +238,7 @@ impl Input {
     /// When reading fails; what was read before stays in `block`. The message says at which byte.
     pub fn fill(&mut self, block: &mut Vec<u8>, most: usize) -> Result<usize, String> {
         let before = block.len();
+        block.reserve(most);
         let result = self.reader.by_ref().take(most as u64).read_to_end(block);
         let got = block.len() - before;
         self.read += got as u64;

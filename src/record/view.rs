@@ -43,7 +43,7 @@ pub struct Record<'a> {
     pub detail: &'a [u8],
     /// MESSAGE_ID of the journal.
     pub message_id: Option<u128>,
-    /// `__CURSOR` of the journal, empty when there is none.
+    /// `__CURSOR` of the journal, empty when there is none, and for entries of native files: see [`Record::whole_cursor`].
     pub cursor: &'a [u8],
     /// This record ends in the middle of a line that the next record of its stream continues (16 KiB container lines).
     pub partial: bool,
@@ -95,6 +95,14 @@ impl<'a> Record<'a> {
         }
     }
 
+    /// The cursor, also of an entry whose cursor nobody has written yet.
+    pub fn whole_cursor(&self) -> Cow<'a, [u8]> {
+        match self.fields {
+            Fields::Native(entry) if self.cursor.is_empty() => Cow::Owned(entry.cursor()),
+            _ => Cow::Borrowed(self.cursor),
+        }
+    }
+
     /// Is it a row of a document? Such a row is a state: only rules say whether it is a failure.
     pub fn is_row(&self) -> bool {
         self.row().is_some()
@@ -130,7 +138,7 @@ impl<'a> Record<'a> {
             message: self.message.to_vec(),
             detail: self.detail.to_vec(),
             message_id: self.message_id,
-            cursor: self.cursor.to_vec(),
+            cursor: self.whole_cursor().into_owned(),
             partial: self.partial,
             parsed: self.parsed,
             lines: 1,

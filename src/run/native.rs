@@ -44,13 +44,13 @@ impl Pipeline {
                 && size <= RECORD_BYTES as u64
                 && entries.pass(&entry, plain)
             {
-                worker.glance(glance, origin, *beside, size);
+                worker.glance(glance, origin, *beside, size, journal);
             } else {
                 export.clear();
                 if !entries.render(&entry, &mut export) {
                     continue;
                 }
-                worker.feed(&export, true);
+                worker.feed_beside(&export, true, journal);
                 if let Some((origin, mark)) = Some(()).filter(|()| news).and_then(|()| worker.origin(&export)) {
                     shapes.learn(&entry, origin, mark);
                 }
@@ -68,6 +68,7 @@ impl Pipeline {
             }
         }
         progress.advance(worker.end() - given);
+        worker.keep(journal);
         if let Err(err) = partial.add(source, worker.finish()) {
             partial.unreadable(name, err.to_string());
         }

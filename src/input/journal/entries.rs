@@ -271,7 +271,7 @@ impl<'a> Entries<'a> {
 }
 
 /// The offsets in the items of an entry.
-fn items<'o>(items: &'o [u8], compact: bool) -> impl Iterator<Item = u64> + use<'o> {
+fn items<'o>(items: &'o [u8], compact: bool) -> impl DoubleEndedIterator<Item = u64> + use<'o> {
     let items = items.chunks_exact(width(compact));
     items.filter_map(move |item| if compact { u32_at(item, 0).map(u64::from) } else { u64_at(item, 0) })
 }
@@ -296,13 +296,15 @@ pub struct Entry<'a> {
 
 impl<'a> Entry<'a> {
     /// Reads what stands in it beside its values; `last` is the offset of the entry before it.
-    fn read(file: JournalFile<'a>, offset: u64, last: u64) -> Result<Entry<'a>, &'static str> {
+    pub(super) fn read(file: JournalFile<'a>, offset: u64, last: u64) -> Result<Entry<'a>, &'static str> {
         let object = file.object(offset, ENTRY)?;
         let stamps = Stamps::read(object).ok_or("expected an entry, found impossible numbers in it")?;
         let compact = file.is_compact();
         let raw = object.get(ITEMS..).unwrap_or(b"");
-        let old = items(raw, compact).take_while(|item| *item < last).count();
-        let (shared, fresh) = raw.split_at_checked(old * width(compact)).unwrap_or((raw, b""));
+        // Items stand in the order of their offsets.
+        let new = items(raw, compact).rev().take_while(|item| *item > last).count();
+        let old = raw.len().saturating_sub(new * width(compact));
+        let (shared, fresh) = raw.split_at_checked(old).unwrap_or((raw, b""));
         Ok(Entry { file, offset, object, stamps, shared, fresh })
     }
 
@@ -337,9 +339,16 @@ impl<'a> Entry<'a> {
         (self.shared.len() + self.fresh.len()) / width(self.file.is_compact())
     }
 
-    /// Appends its cursor.
-    pub fn cursor(&self, out: &mut Vec<u8>) {
-        self.stamps.cursor(&self.file, out);
+    /// Its cursor.
+    pub fn cursor(&self) -> Vec<u8> {
+        let mut cursor = Vec::with_capacity(128);
+        self.stamps.cursor(&self.file, &mut cursor);
+        cursor
+    }
+
+    /// Where in the file it stands.
+    pub fn offset(&self) -> u64 {
+        self.offset
     }
 
     /// The bytes of its rendering beside its fields.

@@ -110,9 +110,14 @@ pub fn field_size(payload: &[u8]) -> Option<u64> {
     }
     Some(match () {
         () if key == b"_BOOT_ID" => 0,
-        () if is_line(value) => payload.len() as u64 + 1,
-        () => payload.len() as u64 + 9,
+        () => export_size(payload, value),
     })
+}
+
+/// How many bytes [`field`] appends for this payload, which ends in this value of a good name.
+#[inline]
+pub fn export_size(payload: &[u8], value: &[u8]) -> u64 {
+    payload.len() as u64 + if is_line(value) { 1 } else { 9 }
 }
 
 /// Is `value` one line of text without control characters, tabs allowed? journalctl writes nothing else as a line.

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use super::entries::Entry;
 use super::value::{is_packed, payload};
 use crate::base::Error;
 
@@ -93,6 +94,11 @@ impl<'a> JournalFile<'a> {
     pub fn plain_value(&self, offset: u64) -> Option<&'a [u8]> {
         let object = self.object(offset, DATA).ok()?;
         if is_packed(object) { None } else { object.get(if self.compact { 72 } else { 64 }..) }
+    }
+
+    /// The cursor of the entry at `offset`, empty when there is none.
+    pub fn cursor(&self, offset: u64) -> Vec<u8> {
+        Entry::read(*self, offset, 0).map(|entry| entry.cursor()).unwrap_or_default()
     }
 
     pub(super) fn size(&self) -> u64 {

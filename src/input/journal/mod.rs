@@ -15,5 +15,5 @@ mod value;
 mod tests;
 
 pub use entries::{Damage, Entries, Entry};
-pub use export::field_size;
+pub use export::{export_size, field_size};
 pub use file::{JournalFile, is_journal};

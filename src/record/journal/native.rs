@@ -8,10 +8,11 @@
 
 use hashbrown::HashMap;
 
+use super::export;
 use super::fields::{Known, Raw, decode_message, is_true, level, message_id};
 use super::unit;
 use crate::base::{Certainty, Level, Stamp};
-use crate::input::journal::{Entry, field_size};
+use crate::input::journal::{Entry, export_size, field_size};
 use crate::record::{Fields, Glance, Origin, Scratch};
 
 /// How many shapes are remembered. When more come, all are forgotten and learnt anew.
@@ -37,8 +38,20 @@ struct Shape<T> {
     message_id: Option<u128>,
     /// The origin follows from the priority too.
     container: bool,
+    /// The names that the other values of the last entry had, in order, each with its `=`.
+    names: Vec<(Box<[u8]>, Kind)>,
     origin: Origin,
     beside: T,
+}
+
+/// What a value is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    Message,
+    Priority,
+    /// The origin follows from it.
+    Origin,
+    Other,
 }
 
 /// What is seen of an entry.
@@ -70,8 +83,8 @@ impl<T> Default for Shapes<T> {
 
 impl<T> Shapes<T> {
     /// Looks at an entry.
-    pub fn look<'a>(&'a self, entry: &Entry<'a>, scratch: &'a mut Scratch) -> Seen<'a, T> {
-        match self.index.get(entry.shared()) {
+    pub fn look<'a>(&'a mut self, entry: &Entry<'a>, scratch: &'a mut Scratch) -> Seen<'a, T> {
+        match self.index.get_mut(entry.shared()) {
             None => Seen::News,
             Some(None) => Seen::Odd,
             Some(Some(shape)) => shape.look(entry, scratch).unwrap_or(Seen::Odd),
@@ -80,7 +93,7 @@ impl<T> Shapes<T> {
 
     /// Remembers the origin of an entry for all that share its values, unless it follows from its other values too.
     pub fn learn(&mut self, entry: &Entry<'_>, origin: Origin, beside: T) {
-        if entry.fresh_values().any(|at| entry.file().plain_value(at).is_none_or(decides)) {
+        if entry.fresh_values().any(|at| entry.file().plain_value(at).and_then(kind).is_none_or(|kind| kind == Kind::Origin)) {
             return;
         }
         if self.index.len() >= SHAPES {
@@ -91,10 +104,16 @@ impl<T> Shapes<T> {
     }
 }
 
-/// Does the origin of an entry follow from values of this kind?
-fn decides(payload: &[u8]) -> bool {
-    const OTHERS: &[&[u8]] = &[b"MESSAGE", b"PRIORITY", b"_SOURCE_REALTIME_TIMESTAMP", b"_BOOT_ID"];
-    split(payload).is_none_or(|(name, _)| Known::has(name) && !OTHERS.contains(&name))
+/// What a value is for, by its name; `None` for what no field is called.
+fn kind(payload: &[u8]) -> Option<Kind> {
+    let (name, _) = split(payload)?;
+    export::is_key(name).then_some(match name {
+        b"MESSAGE" => Kind::Message,
+        b"PRIORITY" => Kind::Priority,
+        b"_SOURCE_REALTIME_TIMESTAMP" | b"_BOOT_ID" => Kind::Other,
+        name if Known::has(name) => Kind::Origin,
+        _ => Kind::Other,
+    })
 }
 
 impl<T> Shape<T> {
@@ -121,13 +140,14 @@ impl<T> Shape<T> {
             message,
             message_id: known.message_id.and_then(message_id),
             container: known.container.is_some(),
+            names: Vec::new(),
             origin,
             beside,
         })
     }
 
     /// `None`: it has anything unusual about it.
-    fn look<'a>(&'a self, entry: &Entry<'a>, scratch: &'a mut Scratch) -> Option<Seen<'a, T>> {
+    fn look<'a>(&'a mut self, entry: &Entry<'a>, scratch: &'a mut Scratch) -> Option<Seen<'a, T>> {
         let file = entry.file();
         let (mut size, mut plain) = (self.size + entry.frame_size(), self.plain);
         let (mut level, mut priority) = (self.level, self.priority);
@@ -135,26 +155,28 @@ impl<T> Shape<T> {
             Some(at) => Some(split(file.plain_value(at)?)?.1),
             None => None,
         };
-        for at in entry.fresh_values() {
+        for (n, at) in entry.fresh_values().enumerate() {
             let payload = file.plain_value(at)?;
-            size += field_size(payload)?;
+            // Mostly the same names come in the same order.
+            let (kind, value) = match self.names.get(n).and_then(|(name, kind)| Some((*kind, after(payload, name)?))) {
+                Some(known) => known,
+                None => self.name(n, payload)?,
+            };
+            size += export_size(payload, value);
             plain += payload.len() as u64;
-            let (key, value) = split(payload)?;
-            match key {
-                b"MESSAGE" => message = message.or(Some(value)),
-                b"PRIORITY" if self.container => return None,
-                b"PRIORITY" if !priority => {
+            match kind {
+                Kind::Message => message = message.or(Some(value)),
+                Kind::Priority if self.container => return None,
+                Kind::Priority if !priority => {
                     level = super::fields::level(Some(Raw::Plain(value)));
                     priority = true;
                 }
-                _ if decides(payload) => return None,
-                _ => {}
+                Kind::Origin => return None,
+                Kind::Priority | Kind::Other => {}
             }
         }
         let time = i64::try_from(entry.realtime()).ok().and_then(Stamp::from_micros)?;
-        let Scratch { message: decoded, inner, detail, key: cursor } = scratch;
-        cursor.clear();
-        entry.cursor(cursor);
+        let Scratch { message: decoded, inner, detail, .. } = scratch;
         let glance = Glance {
             key: b"",
             time: Some(time),
@@ -162,7 +184,7 @@ impl<T> Shape<T> {
             level,
             message: decode_message(message.map(Raw::Plain), decoded),
             message_id: self.message_id,
-            cursor,
+            cursor: b"",
             partial: false,
             fields: Fields::Native(*entry),
             inner,
@@ -171,9 +193,30 @@ impl<T> Shape<T> {
         };
         Some(Seen::Whole { glance, origin: &self.origin, beside: &self.beside, size, plain })
     }
+
+    /// Remembers the name of the `n`-th of the other values.
+    fn name<'a>(&mut self, n: usize, payload: &'a [u8]) -> Option<(Kind, &'a [u8])> {
+        let kind = kind(payload)?;
+        let (name, value) = split(payload)?;
+        if name == b"_BOOT_ID" {
+            return None;
+        }
+        self.names.truncate(n);
+        if self.names.len() == n {
+            self.names.push((payload.get(..name.len() + 1)?.into(), kind));
+        }
+        Some((kind, value))
+    }
+}
+
+/// What comes after `name`, if the payload begins with it.
+#[inline]
+fn after<'a>(payload: &'a [u8], name: &[u8]) -> Option<&'a [u8]> {
+    let (front, value) = payload.split_at_checked(name.len())?;
+    (front == name).then_some(value)
 }
 
 fn split(payload: &[u8]) -> Option<(&[u8], &[u8])> {
-    let at = memchr::memchr(b'=', payload)?;
+    let at = memchr::memchr(b'=', payload.get(..65.min(payload.len()))?)?;
     Some((payload.get(..at)?, payload.get(at + 1..)?))
 }
