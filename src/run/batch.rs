@@ -212,6 +212,9 @@ impl Pipeline {
     fn read(&self, path: &Path, input: Input, progress: &dyn Progress, partial: &mut impl Collect) {
         let name = path.display().to_string();
         let (source, mut input) = self.describe(path, input);
+        if let Some(journal) = input.journal().filter(|_| self.takes_native(&source)) {
+            return self.read_native(&source, &journal, progress, partial);
+        }
         let reading = Reading {
             name: &name,
             progress,

@@ -16,6 +16,7 @@ mod follow;
 pub mod labels;
 mod ledger;
 pub mod live;
+mod native;
 mod partial;
 mod pipeline;
 mod proof;
