@@ -47,25 +47,25 @@ impl Progress for () {
 }
 
 /// One file that all threads read and work on together.
-struct Reading<'a> {
+struct Reading<'a, C> {
     name: &'a str,
     progress: &'a dyn Progress,
     source: &'a SourceInfo,
     /// The blocks, and the number of the next one.
     feed: Mutex<(Blocks<'a>, u64)>,
-    joined: Mutex<Joined<'a>>,
+    joined: Mutex<Joined<'a, C>>,
 }
 
 /// Segments, joined in the order of their blocks.
-struct Joined<'a> {
-    partial: &'a mut Partial,
+struct Joined<'a, C> {
+    partial: &'a mut C,
     /// The block that comes next.
     next: u64,
     /// Segments of blocks behind that.
     early: BTreeMap<u64, Segment>,
 }
 
-impl Reading<'_> {
+impl<C: Collect> Reading<'_, C> {
     /// Reads and works on one block after the other, until there is none.
     fn work(&self, pipeline: &Pipeline) {
         let mut spare = Vec::new();
@@ -209,7 +209,7 @@ impl Pipeline {
         Ok(partial)
     }
 
-    fn read(&self, path: &Path, input: Input, progress: &dyn Progress, partial: &mut impl Collect) {
+    fn read(&self, path: &Path, input: Input, progress: &dyn Progress, partial: &mut (impl Collect + Send)) {
         let name = path.display().to_string();
         let (source, mut input) = self.describe(path, input);
         if let Some(journal) = input.journal().filter(|_| self.takes_native(&source)) {

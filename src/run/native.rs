@@ -9,7 +9,7 @@ use crate::input::journal::JournalFile;
 use crate::record::{Format, Scratch, Seen, Shapes};
 
 use super::batch::Progress;
-use super::partial::Partial;
+use super::partial::Collect;
 use super::pipeline::{Pipeline, SourceInfo};
 use super::worker::{RECORD_BYTES, Worker};
 
@@ -25,7 +25,7 @@ impl Pipeline {
         source: &SourceInfo,
         journal: &[u8],
         progress: &dyn Progress,
-        partial: &mut Partial,
+        partial: &mut impl Collect,
     ) {
         let name = &source.name;
         partial.name(source);
