@@ -29,6 +29,7 @@ mod path;
 mod places;
 mod plain;
 mod podman;
+mod quick;
 mod short;
 mod sniff;
 mod stamp;
@@ -40,8 +41,10 @@ mod view;
 
 pub use format::Format;
 pub use join::{Gate, Joiner};
+pub use journal::native::{Seen, Shapes};
 pub use level::{alarming, headline, stated_level};
 pub use outcome::{Outcome, Part};
 pub use path::{begin_of_path, unit_of_path};
+pub use quick::{Glance, Origin, Origins};
 use view::Buffers;
 pub use view::{Fields, OwnedFields, OwnedRecord, Record, Reference, Scratch, Stream};

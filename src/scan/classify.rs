@@ -73,7 +73,7 @@ impl<'p> Classifier<'p> {
             calm: is_calm(record),
             hits,
             text: quote(record).into(),
-            cursor: String::from_utf8_lossy(record.cursor).into(),
+            cursor: String::from_utf8_lossy(&record.whole_cursor()).into(),
             captures,
             before: Vec::new(),
             before_open: false,
