@@ -40,6 +40,7 @@ mod view;
 
 pub use format::Format;
 pub use join::{Gate, Joiner};
+pub use journal::native::{Seen, Shapes};
 pub use level::{alarming, headline, stated_level};
 pub use outcome::{Outcome, Part};
 pub use path::{begin_of_path, unit_of_path};
