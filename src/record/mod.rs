@@ -28,6 +28,7 @@ mod outcome;
 mod path;
 mod plain;
 mod podman;
+mod quick;
 mod short;
 mod sniff;
 mod stamp;
@@ -39,8 +40,10 @@ mod view;
 
 pub use format::Format;
 pub use join::{Gate, Joiner};
+pub use journal::native::{Seen, Shapes};
 pub use level::{alarming, headline, stated_level};
 pub use outcome::{Outcome, Part};
 pub use path::{begin_of_path, unit_of_path};
+pub use quick::{Glance, Origin, Origins};
 use view::Buffers;
 pub use view::{Fields, OwnedFields, OwnedRecord, Record, Reference, Scratch, Stream};

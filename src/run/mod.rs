@@ -16,6 +16,7 @@ mod follow;
 pub mod labels;
 mod ledger;
 pub mod live;
+mod native;
 mod partial;
 mod pipeline;
 mod proof;
@@ -23,6 +24,7 @@ pub mod reports;
 mod segment;
 mod settle;
 mod tail;
+mod units;
 mod worker;
 
 pub use each::See;
