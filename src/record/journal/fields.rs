@@ -78,6 +78,11 @@ macro_rules! known {
                     *slot = Some(value);
                 }
             }
+
+            /// Is this key one of ours?
+            pub(super) fn has(key: &[u8]) -> bool {
+                matches!(key, $($key)|+)
+            }
         }
     };
 }
@@ -166,12 +171,17 @@ fn finish<'a>(mut record: Record<'a>, inner: &'a mut Vec<u8>, detail: &'a mut Ve
     record
 }
 
+/// The level that a priority stands for.
+pub(in crate::record) fn level(raw: Option<Raw<'_>>) -> Option<Level> {
+    number(raw).and_then(|n| u8::try_from(n).ok()).and_then(Level::from_number)
+}
+
 /// The text of an optional field, empty when it is absent.
 pub(super) fn text(raw: Option<Raw<'_>>) -> Cow<'_, str> {
     raw.map_or(Cow::Borrowed(""), Raw::text)
 }
 
-fn is_true(raw: Option<Raw<'_>>) -> bool {
+pub(super) fn is_true(raw: Option<Raw<'_>>) -> bool {
     raw.and_then(Raw::plain) == Some(b"true")
 }
 
@@ -181,11 +191,6 @@ pub(in crate::record) fn number(raw: Option<Raw<'_>>) -> Option<i64> {
         return None;
     }
     std::str::from_utf8(digits).ok()?.parse().ok()
-}
-
-/// Of a PRIORITY.
-pub(in crate::record) fn level(raw: Option<Raw<'_>>) -> Option<Level> {
-    number(raw).and_then(|n| u8::try_from(n).ok()).and_then(Level::from_number)
 }
 
 pub(in crate::record) fn message_id(raw: Raw<'_>) -> Option<u128> {
