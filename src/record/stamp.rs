@@ -5,6 +5,7 @@
 //! it, so that a line means the same wherever the input is cut.
 
 mod civil;
+mod glance;
 mod minute;
 mod scan;
 mod shape;
