@@ -183,7 +183,7 @@ impl Pipeline {
         Ok(partial)
     }
 
-    fn read(&self, path: &Path, input: Input, progress: &dyn Progress, partial: &mut Partial) {
+    pub(super) fn read(&self, path: &Path, input: Input, progress: &dyn Progress, partial: &mut Partial) {
         let name = path.display().to_string();
         let (source, mut input) = self.describe(path, input);
         if let Some(journal) = input.journal().filter(|_| self.takes_native(&source)) {

@@ -13,6 +13,9 @@ use super::partial::Partial;
 use super::pipeline::{Pipeline, SourceInfo};
 use super::worker::{RECORD_BYTES, Worker};
 
+#[cfg(test)]
+mod tests;
+
 impl Pipeline {
     /// May entries of this source be read without their text?
     pub(super) fn takes_native(&self, source: &SourceInfo) -> bool {

@@ -356,14 +356,14 @@ impl<'a> Entry<'a> {
         self.stamps.size() + 1
     }
 
-    /// It in the journal export format with its empty line. What cannot be read is left out.
+    /// It in the journal export format, without its last line end and its empty line. What cannot be read is left out.
     pub fn to_export(&self) -> Vec<u8> {
         let mut out = Vec::new();
         self.stamps.write(&self.file, &mut out);
         for value in self.shared_values().chain(self.fresh_values()).filter_map(|at| self.file.value(at)) {
             field(&value, &mut out);
         }
-        out.push(b'\n');
+        out.pop();
         out
     }
 }
