@@ -139,10 +139,16 @@ impl Pipeline {
             whole.unreadable(&path.display().to_string(), err.to_string());
         }
         let whole = Mutex::new(whole);
+        let copies = input::copies(&found.files);
         found.files.par_iter().for_each(|path| {
             let mut partial = Partial::empty(self.plan().fingerprint());
             match input::open(path) {
-                Ok(input) => self.read(path, input, progress, &mut partial),
+                Ok(mut input) => {
+                    if let Some(other) = copies.get(path) {
+                        input.leave_out(other);
+                    }
+                    self.read(path, input, progress, &mut partial);
+                }
                 Err(err) => partial.unreadable(&path.display().to_string(), err.to_string()),
             }
             let mut whole = whole.lock().unwrap_or_else(PoisonError::into_inner);

@@ -16,7 +16,7 @@ use super::segment::Segment;
 
 /// First bytes of an encoded partial, then one byte for the version of the form, 8 for the sum of the body, the body.
 const MAGIC: &[u8; 9] = b"logtriage";
-const VERSION: u8 = 3;
+const VERSION: u8 = 4;
 
 /// What stretches of one or more sources left behind.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -25,6 +25,8 @@ pub struct Partial {
     sources: BTreeMap<SourceId, SourceName>,
     segments: BTreeMap<(SourceId, u64), Segment>,
     unreadable: Vec<(String, String)>,
+    /// Records that were left out because they stand in another source too.
+    duplicates: BTreeMap<SourceId, u64>,
 }
 
 impl Partial {
@@ -66,6 +68,13 @@ impl Partial {
         self.unreadable.dedup();
     }
 
+    /// Notes records that were left out because they stand in another source too.
+    pub fn duplicates(&mut self, source: SourceId, n: u64) {
+        if n > 0 {
+            *self.duplicates.entry(source).or_default() += n;
+        }
+    }
+
     /// Joins another partial. Associative, commutative, and an empty one changes nothing.
     ///
     /// # Errors
@@ -81,6 +90,7 @@ impl Partial {
         for segment in other.segments.into_values() {
             self.insert(segment)?;
         }
+        other.duplicates.into_iter().for_each(|(source, n)| self.duplicates(source, n));
         self.unreadable.extend(other.unreadable);
         self.unreadable.sort();
         self.unreadable.dedup();
@@ -118,6 +128,11 @@ impl Partial {
     /// The fingerprint of the plan that it was made with.
     pub fn plan(&self) -> u64 {
         self.plan
+    }
+
+    /// How many records of each source were left out because they stand in another one too.
+    pub(super) fn left_out(&self) -> impl Iterator<Item = (SourceId, u64)> {
+        self.duplicates.iter().map(|(source, n)| (*source, *n))
     }
 
     /// What could not be read.

@@ -77,6 +77,9 @@ impl<'p> Settler<'p> {
     pub fn diagnose(pipeline: &'p Pipeline, partial: Partial) -> Diagnosis {
         let mut settler = Settler::new(pipeline);
         settler.unreadable = partial.failures().collect();
+        for (source, n) in partial.left_out() {
+            settler.sources.entry(source).or_default().duplicates += n;
+        }
         let (names, segments) = partial.into_parts();
         settler.names = names;
         for segment in segments {
