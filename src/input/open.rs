@@ -256,7 +256,16 @@ impl Input {
         let head = bytes.get(..HEAD).unwrap_or(&bytes).to_vec();
         let tail = bytes.get(bytes.len().saturating_sub(HEAD)..).unwrap_or_default().to_vec();
         let size = Some(bytes.len() as u64);
-        Input { head, tail, modified, size, compression: None, journal: None, reader: Box::new(io::Cursor::new(bytes)), read: 0 }
+        Input {
+            head,
+            tail,
+            modified,
+            size,
+            compression: None,
+            journal: None,
+            reader: Box::new(io::Cursor::new(bytes)),
+            read: 0,
+        }
     }
 
     /// An input over bytes that somebody makes of another one. A failure with the kind `InvalidData` comes with its own words.

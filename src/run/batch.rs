@@ -15,7 +15,8 @@ use crate::incident::Diagnosis;
 use crate::input::{self, Input};
 
 use super::blocks::{Block, Blocks};
-use super::partial::Partial;
+use super::ledger::Ledger;
+use super::partial::{Collect, Partial};
 use super::pipeline::{Pipeline, SourceInfo};
 use super::segment::Segment;
 use super::settle::Settler;
@@ -36,6 +37,9 @@ pub trait Progress: Sync {
     fn stopped(&self) -> bool {
         false
     }
+
+    /// Hears what went otherwise than it should, although nothing is lost.
+    fn notice(&self, _what: &str) {}
 }
 
 impl Progress for () {
@@ -43,25 +47,25 @@ impl Progress for () {
 }
 
 /// One file that all threads read and work on together.
-struct Reading<'a> {
+struct Reading<'a, C> {
     name: &'a str,
     progress: &'a dyn Progress,
     source: &'a SourceInfo,
     /// The blocks, and the number of the next one.
     feed: Mutex<(Blocks<'a>, u64)>,
-    joined: Mutex<Joined<'a>>,
+    joined: Mutex<Joined<'a, C>>,
 }
 
 /// Segments, joined in the order of their blocks.
-struct Joined<'a> {
-    partial: &'a mut Partial,
+struct Joined<'a, C> {
+    partial: &'a mut C,
     /// The block that comes next.
     next: u64,
     /// Segments of blocks behind that.
     early: BTreeMap<u64, Segment>,
 }
 
-impl Reading<'_> {
+impl<C: Collect> Reading<'_, C> {
     /// Reads and works on one block after the other, until there is none.
     fn work(&self, pipeline: &Pipeline) {
         let mut spare = Vec::new();
@@ -112,7 +116,19 @@ impl Reading<'_> {
 impl Pipeline {
     /// Reads files and folders: one diagnosis over all of them. What cannot be read is told in it.
     pub fn diagnose(&self, paths: &[PathBuf]) -> Diagnosis {
-        Settler::diagnose(self, self.scan(paths, &()))
+        self.judge(paths, &())
+    }
+
+    /// [`Pipeline::diagnose`] for somebody who watches. Memory does not grow with the length of the files, nor with the
+    /// number of lines that match: what does not fit waits in a temporary file.
+    pub fn judge(&self, paths: &[PathBuf], progress: &dyn Progress) -> Diagnosis {
+        let whole = Ledger::new(self);
+        let backlog = whole.backlog();
+        let whole = self.gather(paths, progress, whole, &|| Ledger::beside(self, backlog.clone()));
+        if let Some(trouble) = whole.trouble() {
+            progress.notice(&trouble);
+        }
+        Settler::settle(self, whole)
     }
 
     /// Reads bytes as if they were the file `name`.
@@ -124,36 +140,46 @@ impl Pipeline {
     /// must differ.
     pub fn diagnose_all(&self, sources: impl IntoIterator<Item = (String, Vec<u8>)>) -> Diagnosis {
         let now = Stamp::from_jiff(jiff::Timestamp::now());
-        let mut partial = Partial::empty(self.plan().fingerprint());
+        let mut whole = Ledger::new(self);
         for (name, bytes) in sources {
-            self.read(Path::new(&name), Input::from_bytes(bytes, now), &(), &mut partial);
+            self.read(Path::new(&name), Input::from_bytes(bytes, now), &(), &mut whole);
         }
-        Settler::diagnose(self, partial)
+        Settler::settle(self, whole)
     }
 
-    /// Reads files and folders, and leaves what they left behind.
+    /// Reads files and folders, and leaves what they left behind: all events, in memory.
     pub fn scan(&self, paths: &[PathBuf], progress: &dyn Progress) -> Partial {
+        let empty = || Partial::empty(self.plan().fingerprint());
+        self.gather(paths, progress, empty(), &empty)
+    }
+
+    fn gather<C: Collect + Send>(
+        &self,
+        paths: &[PathBuf],
+        progress: &dyn Progress,
+        mut whole: C,
+        empty: &(dyn Fn() -> C + Sync),
+    ) -> C {
         let found = input::find(paths);
-        let mut whole = Partial::empty(self.plan().fingerprint());
         for (path, err) in &found.errors {
             whole.unreadable(&path.display().to_string(), err.to_string());
         }
         let whole = Mutex::new(whole);
         let copies = input::copies(&found.files);
         found.files.par_iter().for_each(|path| {
-            let mut partial = Partial::empty(self.plan().fingerprint());
+            let mut part = empty();
             match input::open(path) {
                 Ok(mut input) => {
                     if let Some(other) = copies.get(path) {
                         input.leave_out(other);
                     }
-                    self.read(path, input, progress, &mut partial);
+                    self.read(path, input, progress, &mut part);
                 }
-                Err(err) => partial.unreadable(&path.display().to_string(), err.to_string()),
+                Err(err) => part.unreadable(&path.display().to_string(), err.to_string()),
             }
             let mut whole = whole.lock().unwrap_or_else(PoisonError::into_inner);
             // Different files never overlap: the union cannot fail.
-            if let Err(err) = whole.merge(partial) {
+            if let Err(err) = whole.merge(part) {
                 whole.unreadable(&path.display().to_string(), err.to_string());
             }
         });
@@ -189,7 +215,13 @@ impl Pipeline {
         Ok(partial)
     }
 
-    pub(super) fn read(&self, path: &Path, input: Input, progress: &dyn Progress, partial: &mut Partial) {
+    pub(super) fn read(
+        &self,
+        path: &Path,
+        input: Input,
+        progress: &dyn Progress,
+        partial: &mut (impl Collect + Send),
+    ) {
         let name = path.display().to_string();
         let (source, mut input) = self.describe(path, input);
         if let Some(journal) = input.journal().filter(|_| self.takes_native(&source)) {

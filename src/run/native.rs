@@ -5,20 +5,24 @@
 //! first of a kind and whatever is unusual is written in the export form, and read from that. Entries that another copy of
 //! the file has too are left out and counted. It never decides what an entry means.
 
-use rayon::prelude::*;
+use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
 
 use crate::input::journal::{Entries, Entry, JournalFile};
 use crate::input::{self, Journal};
 use crate::record::{Format, Scratch, Seen, Shapes};
 
 use super::batch::Progress;
-use super::partial::Partial;
+use super::partial::Collect;
 use super::pipeline::{Pipeline, SourceInfo};
 use super::segment::Segment;
 use super::worker::{RECORD_BYTES, Worker};
 
 #[cfg(test)]
 mod tests;
+
+/// A part that one thread reads, in blocks: what is learnt about entries is learnt anew in each.
+const PART: usize = 4;
 
 /// A file and what is to be done with it.
 struct Task<'a> {
@@ -29,12 +33,23 @@ struct Task<'a> {
     progress: &'a dyn Progress,
 }
 
-/// What reading some of the entries of a file left behind.
-struct Part<'a> {
-    segments: Vec<Segment>,
+/// How reading some of the entries of a file ended.
+struct End<'a> {
     entries: Entries<'a>,
     duplicates: u64,
     stopped: bool,
+}
+
+/// Parts of a file that come in any order, put one after the other.
+struct Joined<'a, 'c, C> {
+    task: &'a Task<'a>,
+    partial: &'c mut C,
+    /// The number of the part that comes next, and where it begins.
+    next: usize,
+    start: u64,
+    /// Parts behind that.
+    early: BTreeMap<usize, (Vec<Segment>, End<'a>)>,
+    ends: Vec<End<'a>>,
 }
 
 impl Pipeline {
@@ -49,64 +64,50 @@ impl Pipeline {
         source: &SourceInfo,
         journal: &Journal,
         progress: &dyn Progress,
-        partial: &mut Partial,
+        partial: &mut (impl Collect + Send),
     ) {
-        let name = &source.name;
         partial.name(source);
         let other = journal.copy_of.as_ref().and_then(|path| input::open(path).ok()?.journal());
         let other = other.as_ref().map(|other| other.bytes.as_slice());
         let task = Task { source, file: &journal.bytes, other, progress };
         let file = match JournalFile::open(&journal.bytes) {
             Ok(file) => file,
-            Err(why) => return partial.unreadable(name, format!("{name}: {why}")),
+            Err(why) => return partial.unreadable(&source.name, format!("{}: {why}", source.name)),
         };
-        let threads = rayon::current_num_threads().min(journal.bytes.len() / self.block.max(1)).max(1);
-        let parts = if threads > 1 { file.parts(threads as u64) } else { None };
-        let parts: Vec<Part<'_>> = match parts {
-            Some(parts) => parts.into_par_iter().map(|entries| self.part(&task, entries)).collect(),
-            None => vec![self.part(&task, file.entries())],
+        let mut joined = Joined { task: &task, partial, next: 0, start: 0, early: BTreeMap::new(), ends: Vec::new() };
+        let parts = journal.bytes.len() / self.block.saturating_mul(PART).max(1);
+        let parts = if rayon::current_num_threads() > 1 { file.parts(parts as u64) } else { None };
+        let Some(parts) = parts.filter(|parts| parts.len() > 1) else {
+            let end = self.part(&task, file.entries(), &mut |segment| joined.add(segment));
+            joined.ends.push(end);
+            return joined.finish();
         };
-        let all: Vec<Entries<'_>> = parts.iter().map(|part| part.entries.clone()).collect();
-        if parts.len() > 1 && !Entries::were_one(&all) {
-            // Made to exhaust us: as slowly as one thread is.
-            return self.finish(&task, vec![self.part(&task, file.entries())], partial);
-        }
-        self.finish(&task, parts, partial);
-    }
-
-    /// Puts the parts of a file one after the other.
-    fn finish(&self, task: &Task<'_>, parts: Vec<Part<'_>>, partial: &mut Partial) {
-        let (source, name) = (task.source, &task.source.name);
-        let mut end = 0;
-        let all: Vec<Entries<'_>> = parts.iter().map(|part| part.entries.clone()).collect();
-        let stopped = parts.iter().any(|part| part.stopped);
-        for part in parts {
-            partial.duplicates(source.id, part.duplicates);
-            let start = end;
-            for mut segment in part.segments {
-                segment.shift(start);
-                end = segment.end;
-                if let Err(err) = partial.add(source, segment) {
-                    partial.unreadable(name, err.to_string());
-                }
+        let joined = Mutex::new(joined);
+        let parts = Mutex::new(parts.into_iter().enumerate());
+        rayon::scope(|scope| {
+            for _ in 0..rayon::current_num_threads() {
+                scope.spawn(|_| {
+                    let next = || parts.lock().unwrap_or_else(PoisonError::into_inner).next();
+                    while let Some((number, entries)) = next() {
+                        let mut segments = Vec::new();
+                        let end = self.part(&task, entries, &mut |segment| segments.push(segment));
+                        joined.lock().unwrap_or_else(PoisonError::into_inner).take(number, segments, end);
+                    }
+                });
             }
-        }
-        if stopped {
-            partial.unreadable(name, format!("{name}: stopped at byte {end}, as asked"));
-        } else if let Some(why) = Entries::summary(&all) {
-            partial.unreadable(name, format!("{name}: {why}"));
-        }
+        });
+        joined.into_inner().unwrap_or_else(PoisonError::into_inner).finish();
     }
 
     /// Reads some of the entries of a file; the first stands at byte 0.
-    fn part<'a>(&self, task: &Task<'a>, mut entries: Entries<'a>) -> Part<'a> {
+    fn part<'a>(&self, task: &Task<'a>, mut entries: Entries<'a>, give: &mut dyn FnMut(Segment)) -> End<'a> {
         let mut worker = Worker::new(self, task.source.clone(), 0);
         let mut shapes = Shapes::default();
         let (mut scratch, mut export) = (Scratch::default(), Vec::new());
         let mut other = task.other.and_then(Other::new);
-        let mut segments: Vec<Segment> = Vec::new();
-        let (mut given, mut duplicates, mut stopped) = (0, 0, false);
-        while let Some(entry) = entries.step() {
+        let mut last: Option<Segment> = None;
+        let (mut given, mut duplicates, mut stopped) = (0, 0, task.progress.stopped());
+        while !stopped && let Some(entry) = entries.step() {
             if other.as_mut().is_some_and(|other| other.has(&entry)) && entries.pass(&entry, 0) {
                 duplicates += 1;
                 continue;
@@ -132,22 +133,58 @@ impl Pipeline {
             if end - given >= self.block as u64 {
                 task.progress.advance(end - given);
                 given = end;
-                segments.push(worker.take());
-                if task.progress.stopped() {
-                    stopped = true;
-                    break;
-                }
+                last.replace(worker.take()).into_iter().for_each(&mut *give);
+                stopped = task.progress.stopped();
             }
         }
         task.progress.advance(worker.end() - given);
         worker.keep(task.file);
         // The last lines of the units come with the last segment, which may hold nothing else.
-        let last = worker.finish();
-        match segments.last_mut() {
-            Some(before) => before.append(last),
-            None => segments.push(last),
+        let rest = worker.finish();
+        give(match last {
+            Some(mut last) => {
+                last.append(rest);
+                last
+            }
+            None => rest,
+        });
+        End { entries, duplicates, stopped }
+    }
+}
+
+impl<'a, C: Collect> Joined<'a, '_, C> {
+    /// Takes a part, in any order.
+    fn take(&mut self, number: usize, segments: Vec<Segment>, end: End<'a>) {
+        self.early.insert(number, (segments, end));
+        while let Some((segments, end)) = self.early.remove(&self.next) {
+            self.next += 1;
+            let start = self.start;
+            for mut segment in segments {
+                segment.shift(start);
+                self.add(segment);
+            }
+            self.ends.push(end);
         }
-        Part { segments, entries, duplicates, stopped }
+    }
+
+    fn add(&mut self, segment: Segment) {
+        self.start = segment.end;
+        if let Err(err) = self.partial.add(self.task.source, segment) {
+            self.partial.unreadable(&self.task.source.name, err.to_string());
+        }
+    }
+
+    /// Says what was left out and what could not be read.
+    fn finish(self) {
+        let (source, name) = (self.task.source, &self.task.source.name);
+        self.partial.duplicates(source.id, self.ends.iter().map(|end| end.duplicates).sum());
+        if self.ends.iter().any(|end| end.stopped) {
+            return self.partial.unreadable(name, format!("{name}: stopped at byte {}, as asked", self.start));
+        }
+        let entries: Vec<Entries<'_>> = self.ends.into_iter().map(|end| end.entries).collect();
+        if let Some(why) = Entries::summary(&entries) {
+            self.partial.unreadable(name, format!("{name}: {why}"));
+        }
     }
 }
 

@@ -67,7 +67,7 @@ impl<'a> Entries<'a> {
             last: 0,
             last_end: file.first_object(),
             stop: u64::MAX,
-            budget: budget(file),
+            budget: budget(file.size()),
             damage: Vec::new(),
             damaged: 0,
         }
@@ -92,8 +92,10 @@ impl<'a> Entries<'a> {
                 }
                 let cut = u128::from(file.count()) * cuts.len() as u128 / u128::from(parts.max(1));
                 if u128::from(seen) >= cut && (cuts.len() as u64) < parts {
+                    // Values grow within a part as within a file.
                     if let Some(left) = cuts.last_mut() {
                         left.stop = offset;
+                        left.budget = budget(offset.saturating_sub(left.last));
                     }
                     let at = At::Slots { slots: slots.get(n * width..)?, end: after, next: following };
                     cuts.push(Entries { at, seen, last, ..whole.clone() });
@@ -102,13 +104,10 @@ impl<'a> Entries<'a> {
             }
             (next, end) = (following, after);
         }
+        if let Some(left) = cuts.last_mut() {
+            left.budget = budget(file.size().saturating_sub(left.last));
+        }
         (seen == file.count()).then_some(cuts)
-    }
-
-    /// Could all these parts together have been read as one? Each may make as much of its values as the whole file may.
-    pub fn were_one(parts: &[Entries<'_>]) -> bool {
-        let Some(most) = parts.first().map(|part| budget(part.file)) else { return true };
-        parts.iter().map(|part| most - part.budget.min(most)).fold(0, u64::saturating_add) < most
     }
 
     /// Appends the next entry to `out`, in the journal export format with its empty line. `false` after the last.
@@ -313,9 +312,9 @@ impl<'a> Entries<'a> {
     }
 }
 
-/// What all entries of a file may grow to together.
-fn budget(file: JournalFile<'_>) -> u64 {
-    file.size().saturating_mul(EXPANSION).saturating_add(LARGEST as u64)
+/// What all entries in so many bytes of a file may grow to together.
+fn budget(bytes: u64) -> u64 {
+    bytes.saturating_mul(EXPANSION).saturating_add(LARGEST as u64)
 }
 
 /// The offset in a slot of a list.

@@ -93,7 +93,10 @@ impl<T> Shapes<T> {
 
     /// Remembers the origin of an entry for all that share its values, unless it follows from its other values too.
     pub fn learn(&mut self, entry: &Entry<'_>, origin: Origin, beside: T) {
-        if entry.fresh_values().any(|at| entry.file().plain_value(at).and_then(kind).is_none_or(|kind| kind == Kind::Origin)) {
+        if entry
+            .fresh_values()
+            .any(|at| entry.file().plain_value(at).and_then(kind).is_none_or(|kind| kind == Kind::Origin))
+        {
             return;
         }
         if self.index.len() >= SHAPES {
