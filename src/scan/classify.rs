@@ -10,13 +10,14 @@ use crate::record::{self, Record};
 
 use super::event::{Capture, Event};
 use super::naive;
+use super::needles::{Candidate, Search};
 use super::plan::Plan;
 
 /// Classifies records one after the other; one for each thread.
 pub struct Classifier<'p> {
     plan: &'p Plan,
     naive: bool,
-    candidates: Vec<u32>,
+    search: Search,
     text: Vec<u8>,
     last_unit: Arc<str>,
     last_host: Arc<str>,
@@ -28,7 +29,7 @@ impl<'p> Classifier<'p> {
         Classifier {
             plan,
             naive: false,
-            candidates: Vec::new(),
+            search: Search::default(),
             text: Vec::new(),
             last_unit: "".into(),
             last_host: "".into(),
@@ -88,12 +89,12 @@ impl<'p> Classifier<'p> {
         if self.naive {
             return naive::matches(self.plan, record, text);
         }
-        self.plan.needles().candidates(record.message_id, text, &mut self.candidates);
+        self.plan.needles().search(record.message_id, text, &mut self.search);
         let mut hits = Vec::new();
         let mut captures = Vec::new();
-        for &index in &self.candidates {
+        for &Candidate { signature: index, patterns } in &self.search.candidates {
             let signature = self.plan.signature(index);
-            if self.plan.verifier(index).matches(signature, record, text, &mut captures) {
+            if self.plan.verifier(index).matches(signature, record, text, patterns, &mut captures) {
                 hits.push(index);
             }
         }

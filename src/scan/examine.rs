@@ -7,6 +7,7 @@
 use std::collections::BTreeMap;
 
 use crate::record::Record;
+use crate::rules::Clue;
 
 use super::classify::whole;
 use super::miss::Miss;
@@ -36,12 +37,10 @@ pub fn near_misses<'p>(plan: &'p Plan, record: &Record<'_>, only: Option<u32>) -
     let mut buffer = Vec::new();
     let text = whole(record, &mut buffer);
     let mut literals: BTreeMap<u32, &[u8]> = BTreeMap::new();
-    plan.needles().found(record.message_id, text, |signatures, literal| {
-        for signature in signatures {
-            let longest = literals.entry(*signature).or_default();
-            if literal.len() > longest.len() {
-                *longest = literal;
-            }
+    plan.needles().found(record.message_id, text, |signature, literal| {
+        let longest = literals.entry(signature).or_default();
+        if literal.len() > longest.len() {
+            *longest = literal;
         }
     });
     if let Some(only) = only {
@@ -63,7 +62,7 @@ pub fn near_misses<'p>(plan: &'p Plan, record: &Record<'_>, only: Option<u32>) -
 fn misses<'p>(plan: &'p Plan, index: u32, record: &Record<'_>, text: &[u8]) -> Vec<Miss<'p>> {
     let mut captures = Vec::new();
     let signature = plan.signature(index);
-    let misses = plan.verifier(index).misses(signature, record, text, &mut captures);
+    let misses = plan.verifier(index).misses(signature, record, text, Clue::ALL, &mut captures);
     misses.collect()
 }
 
@@ -90,7 +89,7 @@ mod tests {
                     samples += 1;
                     for index in asked {
                         let known = plan.signature(index);
-                        let matches = plan.verifier(index).matches(known, record, whole, &mut Vec::new());
+                        let matches = plan.verifier(index).matches(known, record, whole, Clue::ALL, &mut Vec::new());
                         assert_eq!(matches, misses(&plan, index, record, whole).is_empty(), "{} on {text}", known.id);
                         assert!(!matches || near.iter().all(|n| n.signature != index), "{} on {text}", known.id);
                         compared += 1;

@@ -3,6 +3,7 @@
 //! Tests and benches hold [`needles`](super::needles) to it; nothing else uses it.
 
 use crate::record::Record;
+use crate::rules::Clue;
 
 use super::event::Capture;
 use super::plan::Plan;
@@ -12,7 +13,7 @@ pub fn matches(plan: &Plan, record: &Record<'_>, text: &[u8]) -> (Vec<u32>, Vec<
     let mut hits = Vec::new();
     let mut captures = Vec::new();
     for (index, signature) in (0u32..).zip(plan.signatures()) {
-        if plan.verifier(index).matches(signature, record, text, &mut captures) {
+        if plan.verifier(index).matches(signature, record, text, Clue::ALL, &mut captures) {
             hits.push(index);
         }
     }

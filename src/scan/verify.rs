@@ -10,7 +10,7 @@ use regex_automata::util::{captures::Captures, syntax};
 
 use crate::base::{Glob, stem};
 use crate::record::Record;
-use crate::rules::{Scope, Signature};
+use crate::rules::{Clue, Scope, Signature};
 
 use super::event::Capture;
 use super::miss::Miss;
@@ -59,15 +59,17 @@ impl Verifier {
         by_literal.or_else(by_regex)
     }
 
-    /// Does the signature match? Captures go to `captures`; when it does not match, they are left as they were.
+    /// Does the signature match? Of its patterns only those of `patterns` may. Captures go to `captures`; when it does not
+    /// match, they are left as they were.
     pub(super) fn matches(
         &self,
         signature: &Signature,
         record: &Record<'_>,
         text: &[u8],
+        patterns: u64,
         captures: &mut Vec<Capture>,
     ) -> bool {
-        let matches = self.misses(signature, record, text, captures).next().is_none();
+        let matches = self.misses(signature, record, text, patterns, captures).next().is_none();
         if matches {
             fields(signature, record, captures);
         }
@@ -81,6 +83,7 @@ impl Verifier {
         signature: &'s Signature,
         record: &'r Record<'_>,
         text: &'r [u8],
+        patterns: u64,
         captures: &'r mut Vec<Capture>,
     ) -> impl Iterator<Item = Miss<'s>> {
         let holds = |literal: &String| contains(text, literal.as_bytes(), signature.ignore_case);
@@ -91,7 +94,8 @@ impl Verifier {
             let by_literal = signature.any.iter().any(holds);
             let only_all = signature.any.is_empty() && signature.regex.is_empty() && signature.message_ids.is_empty();
             // A regex is asked even if something else matched already: it has the captures.
-            let by_regex = (0..signature.regex.len()).any(|i| match self.regex(signature, i) {
+            let mut asked = (0..signature.regex.len()).filter(|i| patterns & Clue::bit(*i) != 0);
+            let by_regex = asked.any(|i| match self.regex(signature, i) {
                 Some(regex) => capture(regex, text, captures),
                 None => false,
             });
