@@ -26,6 +26,7 @@ mod lookup;
 pub(crate) mod manager;
 mod outcome;
 mod path;
+mod places;
 mod plain;
 mod podman;
 mod quick;
