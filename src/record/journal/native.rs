@@ -55,6 +55,7 @@ enum Kind {
 }
 
 /// What is seen of an entry.
+#[allow(clippy::large_enum_variant, reason = "it is looked at once and never kept")]
 pub enum Seen<'a, T> {
     /// All of it.
     Whole {
