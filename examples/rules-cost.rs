@@ -41,7 +41,7 @@ fn main() -> Result<(), logtriage::base::Error> {
     for (times, pipeline, built, took) in &plans {
         println!(
             "{times} x: {} signatures, plan made in {built:.1?}, median {:.3?}, {:.3} of once",
-            pipeline.plan().signatures().len(),
+            pipeline.plan().count(),
             median(took),
             median(took).as_secs_f64() / once.as_secs_f64().max(f64::MIN_POSITIVE)
         );
@@ -59,7 +59,7 @@ fn multiplied(times: usize) -> Vec<Pack> {
             packs.push(Pack {
                 name: format!("{}-{copy}", pack.name),
                 signatures,
-                detectors: Vec::new(),
+                detectors: Vec::new().into(),
                 ..pack.clone()
             });
         }
