@@ -1,9 +1,11 @@
 //! One file, opened: what it is made of, and its bytes.
 
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
-use std::path::Path;
-use std::sync::mpsc;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, mpsc};
 use std::thread;
 use std::time::UNIX_EPOCH;
 
@@ -13,6 +15,9 @@ use super::journal::{self, JournalFile};
 
 /// Bytes looked at to tell what a file is.
 const HEAD: usize = 64 << 10;
+
+/// The header of a journal file is no longer.
+const JOURNAL_HEAD: u64 = 512;
 
 /// Export form that is made ahead of the reader, in bytes.
 const JOURNAL_BLOCK: usize = 1 << 20;
@@ -29,8 +34,54 @@ pub struct Input {
     pub size: Option<u64>,
     /// The compression, for messages: `gzip`, `zstd`, ...
     pub compression: Option<&'static str>,
+    /// The journal file whose entries these are.
+    journal: Option<Journal>,
     reader: Box<dyn Read + Send>,
     read: u64,
+}
+
+/// A native journal file.
+#[derive(Clone, Debug)]
+pub struct Journal {
+    /// All of it.
+    pub bytes: Arc<Vec<u8>>,
+    /// Another copy of the file, whose entries are read there.
+    pub copy_of: Option<PathBuf>,
+}
+
+/// Which of these files are journals of which another copy is among them, and which copy that is: the one with the most
+/// entries, of equal ones the first. Copies have the id that the file got when it was made.
+pub fn copies(files: &[PathBuf]) -> BTreeMap<PathBuf, PathBuf> {
+    let mut known: BTreeMap<u128, Vec<(u64, &PathBuf)>> = BTreeMap::new();
+    for path in files.iter().filter(|_| files.len() > 1) {
+        if let Some((id, entries)) = identity(path).filter(|(id, _)| *id != 0) {
+            known.entry(id).or_default().push((entries, path));
+        }
+    }
+    let mut copies = BTreeMap::new();
+    for twins in known.into_values().filter(|twins| twins.len() > 1) {
+        let Some((_, best)) = twins.iter().max_by_key(|(entries, path)| (*entries, Reverse(*path))) else { continue };
+        copies
+            .extend(twins.iter().filter(|(_, path)| path != best).map(|(_, path)| ((*path).clone(), (*best).clone())));
+    }
+    copies
+}
+
+/// The id of a journal file, and how many entries it has; `None` for other files.
+fn identity(path: &Path) -> Option<(u128, u64)> {
+    if !path.metadata().ok()?.is_file() {
+        return None;
+    }
+    let mut file = File::open(path).ok()?;
+    let mut head = Vec::new();
+    file.by_ref().take(JOURNAL_HEAD).read_to_end(&mut head).ok()?;
+    if let Some((name, _)) = COMPRESSIONS.iter().find(|(_, first)| head.starts_with(first)) {
+        file.seek(SeekFrom::Start(0)).ok()?;
+        head.clear();
+        decoder(name, file).ok()?.take(JOURNAL_HEAD).read_to_end(&mut head).ok()?;
+    }
+    let journal = JournalFile::open(&head).ok()?;
+    Some((journal.id(), journal.count()))
 }
 
 /// The forms of compression by their first bytes.
@@ -112,13 +163,43 @@ pub fn open(path: &Path) -> Result<Input, Error> {
         modified,
         size,
         compression,
+        journal: None,
         read: 0,
     })
 }
 
-/// A native journal: its entries in the export form, made by a thread of their own as they are read.
+/// A native journal: its entries in the export form, made by a thread of their own when somebody reads them.
 fn from_journal(path: &Path, bytes: Vec<u8>, modified: Option<Stamp>) -> Result<Input, Error> {
-    JournalFile::open(&bytes).map_err(|err| Error::at(path, err))?;
+    let mut entries = JournalFile::open(&bytes).map_err(|err| Error::at(path, err))?.entries();
+    let mut head = Vec::new();
+    while head.len() < HEAD && entries.next_into(&mut head) {}
+    head.truncate(HEAD);
+    let bytes = Arc::new(bytes);
+    Ok(Input {
+        tail: head.clone(),
+        head,
+        modified,
+        size: None,
+        compression: None,
+        reader: Box::new(Rendered { bytes: bytes.clone(), blocks: None }),
+        journal: Some(Journal { bytes, copy_of: None }),
+        read: 0,
+    })
+}
+
+/// The entries of a journal in the export form.
+struct Rendered {
+    bytes: Arc<Vec<u8>>,
+    blocks: Option<Blocks>,
+}
+
+impl Read for Rendered {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        self.blocks.get_or_insert_with(|| render(self.bytes.clone())).read(into)
+    }
+}
+
+fn render(bytes: Arc<Vec<u8>>) -> Blocks {
     let (sender, receiver) = mpsc::sync_channel(2);
     thread::spawn(move || {
         let Ok(file) = JournalFile::open(&bytes) else { return };
@@ -133,13 +214,11 @@ fn from_journal(path: &Path, bytes: Vec<u8>, modified: Option<Stamp>) -> Result<
                 break;
             }
         }
-        if let Some(first) = entries.damage().first() {
-            let n = entries.damaged();
-            let text = format!("{n} damaged places in the journal, the first at byte {}: {}", first.offset, first.what);
+        if let Some(text) = journal::Entries::summary(&[entries]) {
             let _ = sender.send(Err(io::Error::new(io::ErrorKind::InvalidData, text)));
         }
     });
-    Ok(Input::from_reader(Blocks { receiver, block: io::Cursor::new(Vec::new()) }, modified))
+    Blocks { receiver, block: io::Cursor::new(Vec::new()) }
 }
 
 /// Blocks from another thread, as one stream.
@@ -178,7 +257,16 @@ impl Input {
         let head = bytes.get(..HEAD).unwrap_or(&bytes).to_vec();
         let tail = bytes.get(bytes.len().saturating_sub(HEAD)..).unwrap_or_default().to_vec();
         let size = Some(bytes.len() as u64);
-        Input { head, tail, modified, size, compression: None, reader: Box::new(io::Cursor::new(bytes)), read: 0 }
+        Input {
+            head,
+            tail,
+            modified,
+            size,
+            compression: None,
+            journal: None,
+            reader: Box::new(io::Cursor::new(bytes)),
+            read: 0,
+        }
     }
 
     /// An input over bytes that somebody makes of another one. A failure with the kind `InvalidData` comes with its own words.
@@ -197,6 +285,7 @@ impl Input {
             modified,
             size: None,
             compression: None,
+            journal: None,
             read: 0,
         }
     }
@@ -207,6 +296,7 @@ impl Input {
     /// When reading fails; what was read before stays in `block`. The message says at which byte.
     pub fn fill(&mut self, block: &mut Vec<u8>, most: usize) -> Result<usize, String> {
         let before = block.len();
+        block.reserve(most);
         let result = self.reader.by_ref().take(most as u64).read_to_end(block);
         let got = block.len() - before;
         self.read += got as u64;
@@ -217,6 +307,18 @@ impl Input {
                 Some(name) => format!("{name} data ends or breaks off after {} decompressed bytes: {err}", self.read),
                 None => format!("reading failed at byte {}: {err}", self.read),
             }),
+        }
+    }
+
+    /// The journal file whose entries these are, for those who read it without their text.
+    pub fn journal(&self) -> Option<Journal> {
+        self.journal.clone()
+    }
+
+    /// Entries that stand in the journal file at `path` too shall be left out.
+    pub fn leave_out(&mut self, path: &Path) {
+        if let Some(journal) = &mut self.journal {
+            journal.copy_of = Some(path.to_owned());
         }
     }
 

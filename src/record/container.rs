@@ -11,7 +11,7 @@ pub fn docker<'a>(raw: &'a [u8], reference: &'a Reference, scratch: &'a mut Scra
     if !is_docker(raw) {
         return fallback::parse(raw, reference, Buffers::of(scratch));
     }
-    let Scratch { message, inner, detail } = scratch;
+    let Scratch { message, inner, detail, .. } = scratch;
     message.clear();
     let mut record = Record::plain(b"", reference);
     record.parsed = true;

@@ -124,9 +124,21 @@ impl Format {
         }
     }
 
+    /// Is this line, wherever it stands in a source, surely a record of its own? `false`: what stands before it decides.
+    pub fn is_record_line(self, line: &[u8]) -> bool {
+        match self {
+            Format::JournalExport | Format::JournalVerbose | Format::Kubectl => false,
+            // Printed over several lines, the first is a brace alone and no other begins with one.
+            Format::JournalJson | Format::JsonLines => line.starts_with(b"{\""),
+            _ => true,
+        }
+    }
+
     /// Reads one raw record, with or without its line end. `None`: not a record at all (a blank line, what journalctl
     /// prints between records), and nothing is lost by stepping over it.
     pub fn parse<'a>(self, raw: &'a [u8], reference: &'a Reference, scratch: &'a mut Scratch) -> Option<Record<'a>> {
+        // The last value of an entry may be binary and end in line ends of its own.
+        let whole = raw;
         let raw = container::trim_line_end(raw);
         if raw.iter().all(u8::is_ascii_whitespace) {
             return None;
@@ -136,7 +148,7 @@ impl Format {
                 return journal_json::parse(raw, reference, scratch).or_else(|| general(raw, reference));
             }
             Format::JournalExport => {
-                return export::parse(raw, reference, scratch).or_else(|| general(raw, reference));
+                return export::parse(export::trim_end(whole), reference, scratch).or_else(|| general(raw, reference));
             }
             Format::JournalVerbose => {
                 return verbose::parse(raw, reference, scratch).or_else(|| general(raw, reference));
@@ -144,7 +156,7 @@ impl Format {
             Format::DockerJson => return container::docker(raw, reference, scratch),
             _ => {}
         }
-        let Scratch { message, inner, detail } = scratch;
+        let Scratch { message, inner, detail, .. } = scratch;
         let buffers = Buffers { inner, detail };
         if memchr(0x1b, raw).is_none() {
             return self.parse_line(raw, reference, buffers);

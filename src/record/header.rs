@@ -3,15 +3,19 @@
 //! In: one line (or a message that a wrapper carried). Out: what its front states. Only the front is read, at most
 //! `WINDOW` bytes; words of the message itself are never taken for a level.
 
+mod first;
+#[cfg(test)]
+mod tests;
 mod word;
 
 use std::ops::Range;
 
+use self::first::first_word;
 pub(super) use self::word::names_exception;
 use self::word::{
-    bracket_number, bracketed, elapsed, is_logger, level_word, number, skip_separators, sure_word, trim_word, word_at,
-    words_of,
+    bracket_number, bracketed, is_logger, level_word, number, skip_separators, trim_word, word_at, words_of,
 };
+use super::places::{Places, Sign};
 use super::stamp::{self, Seen};
 use crate::base::Level;
 
@@ -95,6 +99,34 @@ pub fn read(text: &[u8]) -> Header {
     header
 }
 
+/// A digit, a capital or `@` (the sign before the capitals) behind a sign that may stand before a time.
+struct Opening;
+
+impl Sign for Opening {
+    #[inline]
+    fn is(before: u8, byte: u8) -> bool {
+        let opens = (before == b' ')
+            | (before == b'[')
+            | (before == b'(')
+            | (before == b'"')
+            | (before == b'=')
+            | (before == b'|')
+            | (before == b'\t')
+            | (before == b':')
+            | (before == b'>')
+            | (before == b']');
+        opens & ((byte.wrapping_sub(b'0') < 10) | (byte.wrapping_sub(b'@') < 27))
+    }
+}
+
+/// Reads what stands behind a time that takes the first `len` bytes of `text`, as [`read`] does after that time.
+pub fn behind(text: &[u8], len: usize) -> Header {
+    let mut header = Header::default();
+    let window = text.get(..WINDOW.min(text.len())).unwrap_or(text);
+    behind_time(text, window, len, b"", &mut header);
+    header
+}
+
 /// The time at the front: at the first byte, or behind a few words such as `[`, `1:M `, `ts=`, `host nginx[2833]: `,
 /// `1.2.3.4 - - [`.
 fn front_time(window: &[u8]) -> Option<(usize, Seen)> {
@@ -109,22 +141,11 @@ fn front_time(window: &[u8]) -> Option<(usize, Seen)> {
         }
     }
     let mut clock = None;
-    let mut words = 0usize;
-    for (at, pair) in window.windows(2).enumerate() {
-        let [before, b] = pair else { break };
-        if *before == b' ' {
-            words += 1;
-        }
-        if words > IN_BRACKETS {
-            break;
-        }
-        let opens = matches!(before, b' ' | b'[' | b'(' | b'"' | b'=' | b'|' | b'\t' | b':' | b'>' | b']');
-        if !opens || !(b.is_ascii_digit() || b.is_ascii_uppercase() || *b == b'@') {
-            continue;
-        }
-        let start = at + 1;
+    for start in Places::<Opening>::new(window) {
         // A name of a month or a weekday has three letters here; most words are sorted out by this.
-        if b.is_ascii_uppercase() && !matches!(window.get(start + 3), Some(b' ' | b',' | b'/' | b'-' | b'.')) {
+        if window.get(start).is_some_and(u8::is_ascii_uppercase)
+            && !matches!(window.get(start + 3), Some(b' ' | b',' | b'/' | b'-' | b'.'))
+        {
             continue;
         }
         let Some(seen) = window.get(start..).and_then(stamp::read) else { continue };
@@ -132,7 +153,12 @@ fn front_time(window: &[u8]) -> Option<(usize, Seen)> {
         if next.is_some_and(|b| b.is_ascii_alphanumeric() || *b == b'_') {
             continue;
         }
-        let bracketed = *before == b'[' || *before == b'(';
+        let before = window.get(..start).unwrap_or_default();
+        let words = before.iter().filter(|b| **b == b' ').count();
+        if words > IN_BRACKETS {
+            break;
+        }
+        let bracketed = matches!(before.last(), Some(b'[' | b'('));
         // Deep inside a line a date is what the line talks about, unless it stands in brackets.
         if words > OPEN_TO && !bracketed {
             continue;
@@ -244,83 +270,6 @@ fn behind_time(text: &[u8], window: &[u8], after: usize, before: &[u8], header: 
 
 fn redis_sign(window: &[u8], after: usize) -> Option<&[u8]> {
     window.get(after..)?.strip_prefix(b" ")
-}
-
-/// A word that states a level at the very start of a line that has no time.
-fn first_word(window: &[u8], header: &mut Header) {
-    let line = window.split(|b| *b == b'\n').next().unwrap_or_default();
-    let trimmed = line.trim_ascii_start();
-    let lead = line.len() - trimmed.len();
-    if lead > 0 && !matches!(trimmed.first(), Some(b'[')) {
-        return;
-    }
-    let Some((start, end)) = word_at(line, lead) else { return };
-    let word = line.get(start..end).unwrap_or_default();
-    // `1.06.520.077 E text`: time since the start of the program.
-    if elapsed(word) {
-        let next = word_at(line, end + 1).and_then(|(s, e)| line.get(s..e).map(|w| (w, e)));
-        if let Some((letter @ [_], end)) = next {
-            header.level = Level::from_word(letter);
-            header.body = if header.level.is_some() { (end + 1).min(line.len()) } else { 0 };
-        }
-        return;
-    }
-    if bracketed(word) {
-        if let Some((level, _)) = level_word(word, true) {
-            header.level = Some(level);
-            return;
-        }
-        // `[goal] ERROR x`, `[skillomatic:error] x`
-        let inside = trim_word(word);
-        if let Some(colon) = inside.iter().rposition(|b| *b == b':')
-            && let Some(level) = inside.get(colon + 1..).and_then(sure_word)
-        {
-            header.level = Some(level);
-            return;
-        }
-        if let Some((start, end)) = word_at(line, skip_separators(line, end)) {
-            let next = line.get(start..end).unwrap_or_default();
-            header.level = stated_word(next);
-        }
-        return;
-    }
-    header.level = stated_word(word);
-    // `main: ERROR x`, `app.worker ERROR: x`: a single name before an upper-case level with its colon.
-    if header.level.is_none()
-        && is_logger(word)
-        && let Some((start, end)) = word_at(line, skip_separators(line, end))
-    {
-        let next = line.get(start..end).unwrap_or_default();
-        if next.ends_with(b":") || bracketed(next) {
-            header.level = stated_word(next).filter(|_| trim_word(next).iter().all(u8::is_ascii_uppercase));
-        }
-    }
-}
-
-/// `ERROR`, `ERROR:`, `Error:`, `warning:`, `[ERR]` as a first word. Words in lower case need their colon.
-fn stated_word(word: &[u8]) -> Option<Level> {
-    if bracketed(word) {
-        return level_word(word, true).map(|(level, _)| level);
-    }
-    if let Some(name) = word.strip_suffix(b":") {
-        // `INFO:root:text` splits below; here the whole word is the level.
-        return sure_word(name);
-    }
-    if let Some(colon) = memchr::memchr(b':', word) {
-        let name = word.get(..colon)?;
-        return if name.iter().all(u8::is_ascii_uppercase) { sure_word(name) } else { None };
-    }
-    let name = word.strip_suffix(b",").unwrap_or(word);
-    // `WARN[0010] text`, as logrus prints on a terminal.
-    let name = match memchr::memchr(b'[', name) {
-        Some(open) if name.ends_with(b"]") => name.get(..open)?,
-        _ => name,
-    };
-    match name {
-        b"ERROR" | b"ERR" | b"WARN" | b"WARNING" | b"INFO" | b"DEBUG" | b"TRACE" | b"FATAL" | b"CRITICAL" | b"CRIT"
-        | b"SEVERE" | b"VERBOSE" => Level::from_word(name),
-        _ => None,
-    }
 }
 
 /// The name of a logger behind the level: `lyra.core.x: `, `[main] org.apache.X: `, `c.e.App - `, `app | `. A single

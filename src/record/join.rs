@@ -57,9 +57,13 @@ impl Gate {
         record.partial || role(record.message) != Role::Ordinary
     }
 
-    /// Must this record wait in the [`Joiner`], instead of being looked at now?
-    pub fn holds(&mut self, record: &Record<'_>) -> bool {
-        let lane = lane(record.unit.as_ref(), record.pid, record.stream as u8, &record.host, &record.identifier);
+    /// The lane of a record: who printed it.
+    pub fn lane(record: &Record<'_>) -> u64 {
+        lane(record.unit.as_ref(), record.pid, record.stream as u8, &record.host, &record.identifier)
+    }
+
+    /// Must this record of this lane wait in the [`Joiner`], instead of being looked at now?
+    pub fn holds(&mut self, record: &Record<'_>, lane: u64) -> bool {
         let trace = Gate::looks_joined(record);
         match self.lanes.get_mut(&lane) {
             Some(left) => {

@@ -26,8 +26,8 @@ pub struct Clue {
     pub needles: Vec<Needle>,
     /// And one of each of these sets, lower-cased.
     pub beside: Vec<Vec<Vec<u8>>>,
-    /// The patterns of the signature that may match then, one bit each by [`Clue::bit`]. None: it is about `any`.
-    pub patterns: u64,
+    /// What of the signature may match then: one bit for each pattern by [`Clue::bit`], and [`Clue::ANY`].
+    pub asks: u64,
 }
 
 /// A literal to look for.
@@ -40,25 +40,27 @@ pub struct Needle {
 }
 
 impl Clue {
-    /// All patterns.
+    /// All of it.
     pub const ALL: u64 = u64::MAX;
+    /// One of the literals of `any`.
+    pub const ANY: u64 = 1 << 63;
 
     /// The bit of the pattern with this index; the last one stands for all that follow.
     pub fn bit(index: usize) -> u64 {
-        1 << index.min(63)
+        1 << index.min(62)
     }
 
-    fn new(needles: Vec<Vec<u8>>, mut beside: Vec<Vec<Vec<u8>>>, patterns: u64) -> Clue {
+    fn new(needles: Vec<Vec<u8>>, mut beside: Vec<Vec<Vec<u8>>>, asks: u64) -> Clue {
         beside.retain(|set| set.len() <= MANY && rarity::share(set) < COMMON);
         beside.sort_by(|a, b| rarity::share(a).total_cmp(&rarity::share(b)));
         beside.truncate(BESIDE);
         let needles = needles.into_iter().map(|text| Needle { at: rarest(&text), text });
-        Clue { needles: needles.collect(), beside, patterns }
+        Clue { needles: needles.collect(), beside, asks }
     }
 
     /// It is worth asking about every message: for patterns made by hand that no pack may hold.
-    fn always(patterns: u64) -> Clue {
-        Clue::new(vec![Vec::new()], Vec::new(), patterns)
+    fn always(asks: u64) -> Clue {
+        Clue::new(vec![Vec::new()], Vec::new(), asks)
     }
 }
 
@@ -72,7 +74,7 @@ pub fn clues(signature: &Signature) -> Vec<Clue> {
     }
     let mut clues = Vec::new();
     if !signature.any.is_empty() {
-        clues.push(Clue::new(fewest(signature.any.iter().map(low).collect()), Vec::new(), 0));
+        clues.push(Clue::new(fewest(signature.any.iter().map(low).collect()), Vec::new(), Clue::ANY));
     }
     for (index, regex) in signature.regex.iter().enumerate() {
         let bit = Clue::bit(index);

@@ -31,7 +31,7 @@ impl Pipeline {
         let mut clock = None;
         let mut failed = None;
         loop {
-            let block = match blocks.next() {
+            let block = match blocks.next(Vec::new()) {
                 Ok(Some(block)) => block,
                 Ok(None) => break,
                 // What was read before the failure still comes.
@@ -53,7 +53,7 @@ impl Pipeline {
                 let event = classifier.classify(&record, clock.unwrap_or(Stamp::MIN), certainty, place);
                 // As in `Worker::record`: a step in the life of a unit never waits.
                 let step = event.as_ref().is_some_and(|event| has_step(self, event));
-                if (!step || Gate::looks_joined(&record)) && gate.holds(&record) {
+                if (!step || Gate::looks_joined(&record)) && gate.holds(&record, Gate::lane(&record)) {
                     let mut piece = record.to_owned(place);
                     piece.time = clock;
                     joiner.push(piece, &mut joined);

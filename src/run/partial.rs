@@ -1,7 +1,8 @@
 //! Partial results: what one process leaves for another to merge.
 //!
 //! A partial is a set of stretches. Merging is the union of the sets with neighbours joined, so it does not matter in
-//! which order parts are merged, and an empty part changes nothing.
+//! which order parts are merged, and an empty part changes nothing. It keeps all events, for that is what it is for: the
+//! more of a log fails, the larger it is.
 
 use std::collections::BTreeMap;
 use std::hash::{BuildHasher, Hasher};
@@ -16,7 +17,47 @@ use super::segment::Segment;
 
 /// First bytes of an encoded partial, then one byte for the version of the form, 8 for the sum of the body, the body.
 const MAGIC: &[u8; 9] = b"logtriage";
-const VERSION: u8 = 3;
+const VERSION: u8 = 4;
+
+/// Somebody who is given what was read, source by source, each from left to right.
+pub(super) trait Collect: Sized {
+    /// Names a source of which there may be nothing to add: an empty file was read as well.
+    fn name(&mut self, source: &SourceInfo);
+
+    /// Adds one stretch.
+    fn add(&mut self, source: &SourceInfo, segment: Segment) -> Result<(), Error>;
+
+    /// Notes a source that could not be read, or not to its end.
+    fn unreadable(&mut self, name: &str, why: String);
+
+    /// Notes records that were left out because they stand in another source too.
+    fn duplicates(&mut self, source: SourceId, n: u64);
+
+    /// Joins what somebody else collected of other sources.
+    fn merge(&mut self, other: Self) -> Result<(), Error>;
+}
+
+impl Collect for Partial {
+    fn name(&mut self, source: &SourceInfo) {
+        Partial::name(self, source);
+    }
+
+    fn add(&mut self, source: &SourceInfo, segment: Segment) -> Result<(), Error> {
+        Partial::add(self, source, segment)
+    }
+
+    fn unreadable(&mut self, name: &str, why: String) {
+        Partial::unreadable(self, name, why);
+    }
+
+    fn duplicates(&mut self, source: SourceId, n: u64) {
+        Partial::duplicates(self, source, n);
+    }
+
+    fn merge(&mut self, other: Partial) -> Result<(), Error> {
+        Partial::merge(self, other)
+    }
+}
 
 /// What stretches of one or more sources left behind.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -25,6 +66,8 @@ pub struct Partial {
     sources: BTreeMap<SourceId, SourceName>,
     segments: BTreeMap<(SourceId, u64), Segment>,
     unreadable: Vec<(String, String)>,
+    /// Records that were left out because they stand in another source too.
+    duplicates: BTreeMap<SourceId, u64>,
 }
 
 impl Partial {
@@ -66,6 +109,13 @@ impl Partial {
         self.unreadable.dedup();
     }
 
+    /// Notes records that were left out because they stand in another source too.
+    pub fn duplicates(&mut self, source: SourceId, n: u64) {
+        if n > 0 {
+            *self.duplicates.entry(source).or_default() += n;
+        }
+    }
+
     /// Joins another partial. Associative, commutative, and an empty one changes nothing.
     ///
     /// # Errors
@@ -81,6 +131,7 @@ impl Partial {
         for segment in other.segments.into_values() {
             self.insert(segment)?;
         }
+        other.duplicates.into_iter().for_each(|(source, n)| self.duplicates(source, n));
         self.unreadable.extend(other.unreadable);
         self.unreadable.sort();
         self.unreadable.dedup();
@@ -118,6 +169,11 @@ impl Partial {
     /// The fingerprint of the plan that it was made with.
     pub fn plan(&self) -> u64 {
         self.plan
+    }
+
+    /// How many records of each source were left out because they stand in another one too.
+    pub(super) fn left_out(&self) -> impl Iterator<Item = (SourceId, u64)> {
+        self.duplicates.iter().map(|(source, n)| (*source, *n))
     }
 
     /// What could not be read.

@@ -1,23 +1,26 @@
 //! The last lines of every unit, kept in case it dies: a crash is mostly explained by what was said just before.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
 use crate::base::{Place, Stamp};
-use crate::record::{self, Record};
+use crate::input::journal::JournalFile;
+use crate::record::{self, Fields, Record};
 use crate::scan::Line;
 
 /// Lines kept for each unit.
 pub const LINES: usize = 12;
 
-/// The last lines of one unit. The slots are used again and again: a line costs a copy, not an allocation.
+/// The last lines of one unit. The slots are used again and again: a line costs a few numbers, and a copy only when it is
+/// still among the last when its block goes away.
 #[derive(Debug, Default)]
 pub(super) struct Tail {
     slots: Vec<Slot>,
     next: usize,
-    unit: Arc<str>,
+    loose: bool,
 }
 
 #[derive(Debug)]
@@ -27,31 +30,70 @@ struct Slot {
     place: Place,
     cursor: Vec<u8>,
     text: Vec<u8>,
+    /// Where cursor and message stand in the block, until they are copied.
+    loose: Option<(Cursor, Range<usize>)>,
+}
+
+/// Where a cursor stands in the block.
+#[derive(Debug)]
+enum Cursor {
+    /// As text.
+    Text(Range<usize>),
+    /// The block is a native journal file, and it is that of the entry at this offset.
+    Entry(u64),
 }
 
 impl Tail {
-    pub(super) fn push(&mut self, record: &Record<'_>, time: Stamp, place: Place) {
-        if *self.unit != *record.unit {
-            self.unit = record.unit.as_ref().into();
-        }
+    /// Keeps a record. `true` when from now on lines stand in the block only, which must come to [`Tail::keep`].
+    pub(super) fn push(
+        &mut self,
+        unit: &Arc<str>,
+        record: &Record<'_>,
+        time: Stamp,
+        place: Place,
+        block: &[u8],
+    ) -> bool {
         if self.slots.len() < LINES {
-            self.slots.push(Slot { unit: self.unit.clone(), time, place, cursor: Vec::new(), text: Vec::new() });
+            let (cursor, text) = (Vec::new(), Vec::new());
+            self.slots.push(Slot { unit: unit.clone(), time, place, cursor, text, loose: None });
             self.next = self.slots.len() - 1;
         }
-        let slot = &mut self.slots[self.next];
-        if !Arc::ptr_eq(&slot.unit, &self.unit) {
-            slot.unit = self.unit.clone();
+        let Some(slot) = self.slots.get_mut(self.next) else { return false };
+        self.next = (self.next + 1) % LINES;
+        if !Arc::ptr_eq(&slot.unit, unit) {
+            slot.unit = unit.clone();
         }
         slot.time = time;
         slot.place = place;
-        slot.cursor.clear();
-        slot.cursor.extend_from_slice(record.cursor);
-        let one_line = memchr::memchr(b'\n', record.message).is_none();
-        let text = if one_line { record.message } else { record::headline(record.message) };
-        let text = record.row().unwrap_or(text);
-        slot.text.clear();
-        slot.text.extend_from_slice(text.get(..Line::TEXT_BYTES).unwrap_or(text));
-        self.next = (self.next + 1) % LINES;
+        // Rows of documents are kept without what they say about themselves, now.
+        let plain = record.message.first() != Some(&b'{');
+        let cursor = match record.fields {
+            Fields::Native(entry) => Some(Cursor::Entry(entry.offset())),
+            _ => within(block, record.cursor).map(Cursor::Text),
+        };
+        slot.loose = cursor.zip(within(block, record.message)).filter(|_| plain);
+        if slot.loose.is_none() {
+            slot.cursor.clear();
+            slot.cursor.extend_from_slice(&record.whole_cursor());
+            slot.copy(record.row().unwrap_or(record.message), record.row().is_none());
+            return false;
+        }
+        !std::mem::replace(&mut self.loose, true)
+    }
+
+    /// Copies what still stands in the block only.
+    pub(super) fn keep(&mut self, block: &[u8]) {
+        self.loose = false;
+        for slot in &mut self.slots {
+            if let Some((cursor, message)) = slot.loose.take() {
+                slot.cursor.clear();
+                match cursor {
+                    Cursor::Text(range) => slot.cursor.extend_from_slice(block.get(range).unwrap_or_default()),
+                    Cursor::Entry(offset) => slot.cursor = cursor_in(block, offset),
+                }
+                slot.copy(block.get(message).unwrap_or_default(), true);
+            }
+        }
     }
 
     /// The lines in order, and whether there may have been more before them.
@@ -66,6 +108,31 @@ impl Tail {
         };
         Lines { lines: old.iter().chain(new).map(line).collect(), open: self.slots.len() < LINES }
     }
+}
+
+impl Slot {
+    /// Keeps the line of a message that a person would quote, or all of it.
+    fn copy(&mut self, message: &[u8], headline: bool) {
+        let one_line = !headline || memchr::memchr(b'\n', message).is_none();
+        let text = if one_line { message } else { record::headline(message) };
+        self.text.clear();
+        self.text.extend_from_slice(text.get(..Line::TEXT_BYTES).unwrap_or(text));
+    }
+}
+
+/// The cursor of an entry of a native journal file.
+fn cursor_in(file: &[u8], offset: u64) -> Vec<u8> {
+    JournalFile::open(file).map(|file| file.cursor(offset)).unwrap_or_default()
+}
+
+/// Where `part` stands in `block`, if it is a part of it.
+fn within(block: &[u8], part: &[u8]) -> Option<Range<usize>> {
+    if part.is_empty() {
+        return Some(0..0);
+    }
+    let start = (part.as_ptr() as usize).checked_sub(block.as_ptr() as usize)?;
+    let end = start.checked_add(part.len())?;
+    (end <= block.len()).then_some(start..end)
 }
 
 /// The last lines of a unit, taken out of a [`Tail`].

@@ -4,17 +4,13 @@
 //! borrows it, and owns only what somebody has to hear about. It never looks at other sources, never waits, and never
 //! decides whether something is a failure.
 
-use std::sync::Arc;
-
-use hashbrown::HashMap;
-
-use crate::base::{Certainty, Place, Stamp, Step, UnitTally, stem};
-use crate::record::{Format, Gate, Record, Scratch};
+use crate::base::{Certainty, Place, SourceId, Stamp, Step};
+use crate::record::{Format, Gate, Glance, Origin, Origins, Record, Scratch};
 use crate::scan::{Classifier, Event};
 
 use super::pipeline::{Pipeline, SourceInfo};
 use super::segment::Segment;
-use super::tail::Tail;
+use super::units::Units;
 
 /// Longest record that is read whole, in bytes. A longer one is cut here, and counted.
 pub const RECORD_BYTES: usize = 1 << 20;
@@ -24,37 +20,52 @@ pub(super) const WAIT_BYTES: usize = 16 << 20;
 
 /// Works on one source, from front to back.
 pub struct Worker<'p> {
-    pipeline: &'p Pipeline,
     source: SourceInfo,
-    classifier: Classifier<'p>,
     scratch: Scratch,
+    /// Who wrote what was read quickly.
+    origins: Origins<Mark>,
+    /// The key of an origin that is not known yet.
+    key: Vec<u8>,
+    desk: Desk<'p>,
+    /// Looks at records quickly where that is possible.
+    quick: bool,
+    /// The rest of a record that was cut: skipped up to the next line end.
+    skipping: bool,
+}
+
+/// What looks at one record after the other, however it was read.
+struct Desk<'p> {
+    pipeline: &'p Pipeline,
+    classifier: Classifier<'p>,
     gate: Gate,
     units: Units,
     segment: Segment,
-    /// The rest of a record that was cut: skipped up to the next line end.
-    skipping: bool,
+    /// Its records have no form that a line could miss.
+    formless: bool,
     /// Stands in for the time of records that have none when no record before them had one (live reading).
     arrival: Option<Stamp>,
 }
 
-/// Host, and unit or the stem of one.
-type Key = (Arc<str>, Arc<str>);
-
-/// The units of the source, found by host and name without an allocation.
-#[derive(Default)]
-struct Units {
-    index: HashMap<String, usize, foldhash::fast::RandomState>,
-    tails_index: HashMap<String, usize, foldhash::fast::RandomState>,
-    all: Vec<Unit>,
-    tails: Vec<(Key, Tail)>,
-    key: String,
+/// What a worker knows of the records of one origin beside the origin itself.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Mark {
+    /// Of its unit.
+    unit: usize,
+    /// Of its lines, to the gate.
+    lane: u64,
+    /// The unit is one that was asked for.
+    ours: bool,
+    /// The service manager printed them: its lines about a unit are not the unit's own words.
+    manager: bool,
 }
 
-struct Unit {
-    host: Arc<str>,
-    name: Arc<str>,
-    tail: usize,
-    tally: UnitTally,
+/// A raw record, and where it stands.
+#[derive(Clone, Copy)]
+struct Raw<'a> {
+    bytes: &'a [u8],
+    /// All bytes that are there at the moment.
+    block: &'a [u8],
+    place: Place,
 }
 
 impl<'p> Worker<'p> {
@@ -62,15 +73,21 @@ impl<'p> Worker<'p> {
     pub fn new(pipeline: &'p Pipeline, source: SourceInfo, start: u64) -> Worker<'p> {
         let plan = pipeline.plan();
         Worker {
-            pipeline,
-            classifier: if pipeline.naive { Classifier::naive(plan) } else { Classifier::new(plan) },
+            desk: Desk {
+                pipeline,
+                classifier: if pipeline.naive { Classifier::naive(plan) } else { Classifier::new(plan) },
+                gate: Gate::new(),
+                units: Units::default(),
+                segment: Segment::empty(source.id, start),
+                formless: matches!(source.format, Format::Plain | Format::JournalCat),
+                arrival: None,
+            },
             scratch: Scratch::default(),
-            gate: Gate::new(),
-            units: Units::default(),
-            segment: Segment::empty(source.id, start),
+            origins: Origins::default(),
+            key: Vec::new(),
+            quick: !pipeline.naive,
             source,
             skipping: false,
-            arrival: None,
         }
     }
 
@@ -79,16 +96,29 @@ impl<'p> Worker<'p> {
         &self.source
     }
 
+    /// The byte after the last record.
+    pub(super) fn end(&self) -> u64 {
+        self.desk.segment.end
+    }
+
     /// The moment at which what follows was read: for live sources whose records carry no time.
     pub fn arrived(&mut self, now: Stamp) {
-        self.arrival = Some(now);
+        self.desk.arrival = Some(now);
     }
 
     /// Works on all whole records at the front of `bytes`; with `end`, on all of it. Returns how many bytes are done
     /// with: what is left is the beginning of a record and comes again, longer, in the next call.
     pub fn feed(&mut self, bytes: &[u8], end: bool) -> usize {
+        let done = self.feed_beside(bytes, end, bytes);
+        self.keep(bytes);
+        done
+    }
+
+    /// [`Worker::feed`], while the last lines of units stand in another `block`.
+    pub(super) fn feed_beside(&mut self, bytes: &[u8], end: bool, block: &[u8]) -> usize {
         let mut at = 0;
-        let base = self.segment.end;
+        let base = self.desk.segment.end;
+        self.scratch.plain = memchr::memchr(0x1b, bytes).is_none();
         while at < bytes.len() {
             let rest = &bytes[at..];
             if self.skipping {
@@ -110,16 +140,21 @@ impl<'p> Worker<'p> {
                 None => break,
             };
             let raw = &rest[..len];
-            self.segment.end = base + at as u64;
+            self.desk.segment.end = base + at as u64;
             if raw.len() > RECORD_BYTES {
-                self.segment.truncated += 1;
+                self.desk.segment.truncated += 1;
             }
             let place = Place { source: self.source.id, offset: base + at as u64 };
-            self.record(raw.get(..RECORD_BYTES).unwrap_or(raw), place);
+            self.record(Raw { bytes: raw.get(..RECORD_BYTES).unwrap_or(raw), block, place });
             at += len;
         }
-        self.segment.end = base + at as u64;
+        self.desk.segment.end = base + at as u64;
         at
+    }
+
+    /// Copies what is still kept of a block before that goes away.
+    pub(super) fn keep(&mut self, block: &[u8]) {
+        self.desk.units.keep(block);
     }
 
     /// The record is longer than anybody waits for: what follows these bytes is dropped up to the next line end.
@@ -133,25 +168,87 @@ impl<'p> Worker<'p> {
         memchr::memchr(b'\n', &rest[..RECORD_BYTES]).is_none()
     }
 
-    fn record(&mut self, raw: &[u8], place: Place) {
-        let Some(record) = self.source.format.parse(raw, &self.source.reference, &mut self.scratch) else { return };
+    /// Reads one record, quickly where it has nothing unusual about it and somebody like its writer wrote before.
+    fn record(&mut self, raw: Raw<'_>) {
+        let (format, reference) = (self.source.format, &self.source.reference);
+        let mut news = false;
+        if self.quick
+            && let Some(glance) = format.glance(raw.bytes, reference, &mut self.scratch)
+        {
+            if let Some((origin, mark)) = self.origins.find(glance.key) {
+                return self.desk.look(&glance.record(origin), raw, *mark);
+            }
+            if format.vouches(glance.key) {
+                self.key.clear();
+                self.key.extend_from_slice(glance.key);
+                news = true;
+            }
+        }
+        let Some(record) = format.parse(raw.bytes, reference, &mut self.scratch) else { return };
+        let mark = self.desk.mark(&record);
+        if news {
+            self.origins.learn(&self.key, Origin::of(&record), mark);
+        }
+        self.desk.look(&record, raw, mark);
+    }
+
+    /// Works on the next record, which was read quickly and would take `size` bytes in its own form.
+    pub(super) fn glance(&mut self, glance: Glance<'_>, origin: &Origin, mark: Mark, size: u64, block: &[u8]) {
+        let segment = &self.desk.segment;
+        let place = Place { source: segment.source, offset: segment.end };
+        self.desk.look(&glance.record(origin), Raw { bytes: b"", block, place }, mark);
+        self.desk.segment.end += size;
+    }
+
+    /// The origin of a raw record, and what is known of its other records.
+    pub(super) fn origin(&mut self, raw: &[u8]) -> Option<(Origin, Mark)> {
+        let record = self.source.format.parse(raw, &self.source.reference, &mut self.scratch)?;
+        Some((Origin::of(&record), self.desk.mark(&record)))
+    }
+
+    /// Takes out what was found since the last call. The worker goes on where it is.
+    pub fn take(&mut self) -> Segment {
+        self.desk.take(self.source.id)
+    }
+
+    /// Takes out everything, the last lines of all units included: for a stretch that will be joined with others.
+    pub fn finish(mut self) -> Segment {
+        let mut taken = self.take();
+        self.desk.units.tails(&mut taken.tails);
+        taken
+    }
+}
+
+impl Desk<'_> {
+    /// What is known of the records of this one's origin.
+    fn mark(&mut self, record: &Record<'_>) -> Mark {
+        Mark {
+            unit: self.units.find(&record.host, &record.unit),
+            lane: Gate::lane(record),
+            ours: self.pipeline.filter.takes_unit(&record.unit),
+            manager: matches!(&*record.identifier, "systemd" | "init"),
+        }
+    }
+
+    fn look(&mut self, record: &Record<'_>, raw: Raw<'_>, mark: Mark) {
+        let place = raw.place;
         let segment = &mut self.segment;
         let own = record.time;
         let time = own.or(segment.clock).or(self.arrival);
         if let Some(own) = own {
             segment.clock = Some(own);
         }
-        if !self.pipeline.filter.takes(&record, time) {
+        if !self.pipeline.filter.takes(record, time) {
             return;
         }
-        let ours = self.pipeline.filter.takes_unit(&record.unit);
+        let ours = mark.ours;
         let (when, certainty) =
             (time.unwrap_or(Stamp::MIN), if own.is_some() { record.certainty } else { Certainty::None });
-        let mut event = self.classifier.classify(&record, when, certainty, place);
+        let mut event = self.classifier.classify(record, when, certainty, place);
         let step = event.as_ref().is_some_and(|e| has_step(self.pipeline, e));
         // A step in the life of a unit never waits: only here are the last lines before it known, and a gate holds more
         // records where a stretch begins.
-        let held = ours && (!step || Gate::looks_joined(&record)) && self.gate.holds(&record);
+        let held = ours && (!step || Gate::looks_joined(record)) && self.gate.holds(record, mark.lane);
         let step = step && !held;
         if held {
             event = None;
@@ -163,98 +260,41 @@ impl<'p> Worker<'p> {
             }
         }
         // Plain lines have no form to miss, unless they are no text at all.
-        let formless = matches!(self.source.format, Format::Plain | Format::JournalCat);
-        if !record.parsed && (!formless || is_binary(raw)) {
+        if !record.parsed && (!self.formless || is_binary(raw.bytes)) {
             segment.unparsed += 1;
         }
         if let Some(own) = own {
             segment.first = Some(segment.first.map_or(own, |first| first.min(own)));
             segment.last = segment.last.max(Some(own));
         }
-        let unit = self.units.find(&record.host, &record.unit);
         if held {
             let mut piece = record.to_owned(place);
             piece.time = time;
             segment.pieces.push(piece);
         } else {
             segment.records += 1;
-            self.units.all[unit].tally.count(record.level, time);
+            self.units.count(mark.unit, record.level, time);
         }
         if let Some(mut event) = event {
             if step && ends_process(self.pipeline, &event) {
-                let lines = self.units.tail(&event.host, &event.unit).lines();
+                let lines = self.units.lines(&event.host, &event.unit, raw.block);
                 event.before = lines.lines;
                 event.before_open = lines.open;
             }
             segment.events.push(event);
         }
-        if !step && !is_manager(&record) {
-            let tail = self.units.all[unit].tail;
-            self.units.tails[tail].1.push(&record, when, place);
+        if !step && !mark.manager {
+            self.units.push(mark.unit, record, when, place, raw.block);
         }
     }
 
-    /// Takes out what was found since the last call. The worker goes on where it is.
-    pub fn take(&mut self) -> Segment {
-        let mut taken = Segment::empty(self.source.id, self.segment.end);
+    fn take(&mut self, source: SourceId) -> Segment {
+        let mut taken = Segment::empty(source, self.segment.end);
         taken.clock = self.segment.clock;
         std::mem::swap(&mut taken, &mut self.segment);
-        for unit in &mut self.units.all {
-            let tally = std::mem::take(&mut unit.tally);
-            if tally != UnitTally::default() {
-                taken.units.insert((unit.host.clone(), unit.name.clone()), tally);
-            }
-        }
+        self.units.tallies(&mut taken.units);
         taken
     }
-
-    /// Takes out everything, the last lines of all units included: for a stretch that will be joined with others.
-    pub fn finish(mut self) -> Segment {
-        let mut taken = self.take();
-        for (key, tail) in &self.units.tails {
-            let lines = tail.lines();
-            if !lines.lines.is_empty() {
-                taken.tails.insert(key.clone(), lines);
-            }
-        }
-        taken
-    }
-}
-
-impl Units {
-    fn find(&mut self, host: &str, unit: &str) -> usize {
-        self.key.clear();
-        self.key.push_str(host);
-        self.key.push('\0');
-        self.key.push_str(unit);
-        if let Some(&found) = self.index.get(self.key.as_str()) {
-            return found;
-        }
-        let tail = self.tail_index(host, unit);
-        let found = self.all.len();
-        self.all.push(Unit { host: host.into(), name: unit.into(), tail, tally: UnitTally::default() });
-        self.index.insert(format!("{host}\0{unit}"), found);
-        found
-    }
-
-    fn tail_index(&mut self, host: &str, unit: &str) -> usize {
-        let key = format!("{host}\0{}", stem(unit));
-        let tails = &mut self.tails;
-        *self.tails_index.entry(key).or_insert_with(|| {
-            tails.push(((host.into(), stem(unit).into()), Tail::default()));
-            tails.len() - 1
-        })
-    }
-
-    fn tail(&mut self, host: &str, unit: &str) -> &Tail {
-        let index = self.tail_index(host, unit);
-        &self.tails[index].1
-    }
-}
-
-/// Lines of the service manager about a unit are not the unit's own words.
-fn is_manager(record: &Record<'_>) -> bool {
-    record.identifier == "systemd" || record.identifier == "init"
 }
 
 pub(super) fn has_step(pipeline: &Pipeline, event: &Event) -> bool {

@@ -10,14 +10,16 @@ use crate::record::{self, Record};
 
 use super::event::{Capture, Event};
 use super::naive;
-use super::needles::{Candidate, Search};
+use super::needles::Search;
 use super::plan::Plan;
+use super::tester::Memory;
 
 /// Classifies records one after the other; one for each thread.
 pub struct Classifier<'p> {
     plan: &'p Plan,
     naive: bool,
     search: Search,
+    memory: Memory,
     text: Vec<u8>,
     last_unit: Arc<str>,
     last_host: Arc<str>,
@@ -30,6 +32,7 @@ impl<'p> Classifier<'p> {
             plan,
             naive: false,
             search: Search::default(),
+            memory: Memory::default(),
             text: Vec::new(),
             last_unit: "".into(),
             last_host: "".into(),
@@ -70,7 +73,7 @@ impl<'p> Classifier<'p> {
             calm: is_calm(record),
             hits,
             text: quote(record).into(),
-            cursor: String::from_utf8_lossy(record.cursor).into(),
+            cursor: String::from_utf8_lossy(&record.whole_cursor()).into(),
             captures,
             before: Vec::new(),
             before_open: false,
@@ -92,9 +95,11 @@ impl<'p> Classifier<'p> {
         self.plan.needles().search(record.message_id, text, &mut self.search);
         let mut hits = Vec::new();
         let mut captures = Vec::new();
-        for &Candidate { signature: index, patterns } in &self.search.candidates {
+        for &candidate in &self.search.candidates {
+            let index = candidate.index;
             let signature = self.plan.signature(index);
-            if self.plan.verifier(index).matches(signature, record, text, patterns, &mut captures) {
+            let memory = &mut self.memory;
+            if self.plan.verifier(index).confirms(signature, candidate, record, text, memory, &mut captures) {
                 hits.push(index);
             }
         }

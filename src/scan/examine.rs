@@ -7,7 +7,6 @@
 use std::collections::BTreeMap;
 
 use crate::record::Record;
-use crate::rules::Clue;
 
 use super::classify::whole;
 use super::miss::Miss;
@@ -62,7 +61,7 @@ pub fn near_misses<'p>(plan: &'p Plan, record: &Record<'_>, only: Option<u32>) -
 fn misses<'p>(plan: &'p Plan, index: u32, record: &Record<'_>, text: &[u8]) -> Vec<Miss<'p>> {
     let mut captures = Vec::new();
     let signature = plan.signature(index);
-    let misses = plan.verifier(index).misses(signature, record, text, Clue::ALL, &mut captures);
+    let misses = plan.verifier(index).misses(signature, record, text, &mut captures);
     misses.collect()
 }
 
@@ -85,11 +84,11 @@ mod tests {
                     let near = near_misses(&plan, record, None);
                     // All that came near, and others in turn: each sample against each signature takes minutes.
                     let mut asked: Vec<u32> = near.iter().map(|near| near.signature).collect();
-                    asked.extend((samples % 41..plan.signatures().len() as u32).step_by(41));
+                    asked.extend((samples % 41..plan.count() as u32).step_by(41));
                     samples += 1;
                     for index in asked {
                         let known = plan.signature(index);
-                        let matches = plan.verifier(index).matches(known, record, whole, Clue::ALL, &mut Vec::new());
+                        let matches = plan.verifier(index).matches(known, record, whole, &mut Vec::new());
                         assert_eq!(matches, misses(&plan, index, record, whole).is_empty(), "{} on {text}", known.id);
                         assert!(!matches || near.iter().all(|n| n.signature != index), "{} on {text}", known.id);
                         compared += 1;

@@ -22,6 +22,7 @@ mod plan;
 mod proof;
 mod rows;
 mod tables;
+mod tester;
 mod verify;
 
 #[cfg(test)]

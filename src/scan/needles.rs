@@ -1,7 +1,7 @@
 //! The prefilter: which signatures may match this record?
 //!
 //! In: the message of a record (with its detail, never its other fields), and its MESSAGE_ID. Out: the signatures that may
-//! match, and by which of their patterns; `verify` decides. It can be fooled into too many candidates, never into too few:
+//! match, and what of them; `verify` decides. It can be fooled into too many candidates, never into too few:
 //! the tests compare it with `naive` on every corpus.
 //!
 //! The matcher is built for what packs ask of it:
@@ -33,7 +33,7 @@ pub(super) struct Needles {
     pub(super) literals: Rows<u8>,
     /// The clues of each literal.
     pub(super) owners: Rows<u32>,
-    /// Of each clue: its signature, and the two halves of the bits of its patterns.
+    /// Of each clue: its signature, and the two halves of what it asks.
     pub(super) clues: Rows<u32>,
     /// The sets that must stand beside a clue, and the words of each set.
     pub(super) beside: Rows<u32>,
@@ -46,11 +46,13 @@ pub(super) struct Needles {
     pub(super) always: Rows<u32>,
 }
 
-/// A signature that may match, and the bits of its patterns that may.
+/// A signature that may match.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Candidate {
-    pub(super) signature: u32,
-    pub(super) patterns: u64,
+    /// Its index in the plan.
+    pub(super) index: u32,
+    /// What of it may match: see [`Clue::asks`](crate::rules::Clue::asks).
+    pub(super) asks: u64,
 }
 
 /// What a search works with: one for each thread.
@@ -123,13 +125,13 @@ impl Needles {
             }
         }
         for &signature in message_id.map_or(&[][..], |id| self.of_message_id(id)) {
-            candidates.push(Candidate { signature, patterns: 0 });
+            candidates.push(Candidate { index: signature, asks: 0 });
         }
         if candidates.len() > 1 {
-            candidates.sort_unstable_by_key(|found| found.signature);
+            candidates.sort_unstable_by_key(|found| found.index);
             candidates.dedup_by(|next, first| {
-                first.patterns |= if next.signature == first.signature { next.patterns } else { 0 };
-                next.signature == first.signature
+                first.asks |= if next.index == first.index { next.asks } else { 0 };
+                next.index == first.index
             });
         }
     }
@@ -137,18 +139,18 @@ impl Needles {
     /// Shows all signatures that have a clue in the text, with the literal that was found for them; none for a MESSAGE_ID.
     /// One signature may come several times.
     pub(super) fn found<'t>(&self, message_id: Option<u128>, text: &'t [u8], mut see: impl FnMut(u32, &'t [u8])) {
-        let always = self.always.row(0).iter().filter_map(|&clue| self.candidate(clue)).map(|found| found.signature);
+        let always = self.always.row(0).iter().filter_map(|&clue| self.candidate(clue)).map(|found| found.index);
         let by_id = message_id.map_or(&[][..], |id| self.of_message_id(id)).iter().copied();
         always.chain(by_id).for_each(|signature| see(signature, b""));
         self.scan(text, &mut |owners, part| {
             let found = owners.iter().filter_map(|&clue| self.candidate(clue));
-            found.for_each(|found| see(found.signature, part));
+            found.for_each(|found| see(found.index, part));
         });
     }
 
     fn candidate(&self, clue: u32) -> Option<Candidate> {
-        let [signature, low, high] = *self.clues.row(clue) else { return None };
-        Some(Candidate { signature, patterns: u64::from(high) << 32 | u64::from(low) })
+        let [index, low, high] = *self.clues.row(clue) else { return None };
+        Some(Candidate { index, asks: u64::from(high) << 32 | u64::from(low) })
     }
 
     fn of_message_id(&self, id: u128) -> &[u32] {

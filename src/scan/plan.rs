@@ -36,7 +36,7 @@ struct Rule {
 
 impl Rule {
     fn new(signature: Signature) -> Box<Rule> {
-        Box::new(Rule { verifier: Verifier::new(&signature), signature })
+        Box::new(Rule { verifier: Verifier::default(), signature })
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::base::{Place, SourceId, Stamp};
 use crate::record::{Format, Outcome, Record, Reference, Scratch};
-use crate::rules::{ClassTable, Clue, Signature};
+use crate::rules::{ClassTable, Signature};
 
 use super::classes::{Case, ClassPlan};
 use super::classify::{Classifier, whole};
@@ -66,7 +66,7 @@ fn matches(plan: &Plan, index: u32, sample: &str) -> bool {
     let (mut buffer, mut matches) = (Vec::new(), false);
     with_sample(sample, |record| {
         let text = whole(record, &mut buffer);
-        matches = plan.verifier(index).matches(plan.signature(index), record, text, Clue::ALL, &mut Vec::new());
+        matches = plan.verifier(index).matches(plan.signature(index), record, text, &mut Vec::new());
     });
     matches
 }

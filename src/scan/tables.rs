@@ -41,8 +41,8 @@ impl Needles {
             for id in message_ids {
                 ids.entry(*id).or_default().push(signature);
             }
-            for Clue { needles: wanted, beside, patterns } in clues {
-                let clue = needles.clues.push([signature, *patterns as u32, (*patterns >> 32) as u32]);
+            for Clue { needles: wanted, beside, asks } in clues {
+                let clue = needles.clues.push([signature, *asks as u32, (*asks >> 32) as u32]);
                 for needle in wanted {
                     if needle.text.len() < SHORTEST {
                         always.push(clue);

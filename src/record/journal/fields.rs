@@ -11,7 +11,7 @@ use crate::record::{Fields, Record, Reference, Scratch, Stream};
 
 /// A value as its form writes it.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Raw<'a> {
+pub(in crate::record) enum Raw<'a> {
     /// The value itself.
     Plain(&'a [u8]),
     /// A JSON string with escapes.
@@ -78,6 +78,11 @@ macro_rules! known {
                     *slot = Some(value);
                 }
             }
+
+            /// Is this key one of ours?
+            pub(super) fn has(key: &[u8]) -> bool {
+                matches!(key, $($key)|+)
+            }
         }
     };
 }
@@ -122,7 +127,7 @@ impl<'a> Known<'a> {
 
     /// The record of these fields.
     pub(super) fn record(&self, fields: Fields<'a>, reference: &'a Reference, scratch: &'a mut Scratch) -> Record<'a> {
-        let Scratch { message, inner, detail } = scratch;
+        let Scratch { message, inner, detail, .. } = scratch;
         let message = decode_message(self.message, message);
         let about = unit::about(self, message, reference);
         let time = number(self.realtime).or_else(|| number(self.source_realtime)).and_then(Stamp::from_micros);
@@ -139,7 +144,7 @@ impl<'a> Known<'a> {
         let record = Record {
             time,
             certainty: if time.is_some() { Certainty::Exact } else { Certainty::None },
-            level: number(self.priority).and_then(|n| u8::try_from(n).ok()).and_then(Level::from_number),
+            level: level(self.priority),
             stated: false,
             host: text(self.host),
             unit: about.unit,
@@ -166,16 +171,21 @@ fn finish<'a>(mut record: Record<'a>, inner: &'a mut Vec<u8>, detail: &'a mut Ve
     record
 }
 
+/// The level that a priority stands for.
+pub(in crate::record) fn level(raw: Option<Raw<'_>>) -> Option<Level> {
+    number(raw).and_then(|n| u8::try_from(n).ok()).and_then(Level::from_number)
+}
+
 /// The text of an optional field, empty when it is absent.
 pub(super) fn text(raw: Option<Raw<'_>>) -> Cow<'_, str> {
     raw.map_or(Cow::Borrowed(""), Raw::text)
 }
 
-fn is_true(raw: Option<Raw<'_>>) -> bool {
+pub(super) fn is_true(raw: Option<Raw<'_>>) -> bool {
     raw.and_then(Raw::plain) == Some(b"true")
 }
 
-fn number(raw: Option<Raw<'_>>) -> Option<i64> {
+pub(in crate::record) fn number(raw: Option<Raw<'_>>) -> Option<i64> {
     let digits = raw?.plain()?;
     if !digits.first()?.is_ascii_digit() {
         return None;
@@ -183,7 +193,7 @@ fn number(raw: Option<Raw<'_>>) -> Option<i64> {
     std::str::from_utf8(digits).ok()?.parse().ok()
 }
 
-fn message_id(raw: Raw<'_>) -> Option<u128> {
+pub(in crate::record) fn message_id(raw: Raw<'_>) -> Option<u128> {
     let hex = raw.plain()?;
     if hex.len() != 32 || !hex.iter().all(u8::is_ascii_hexdigit) {
         return None;
@@ -192,7 +202,7 @@ fn message_id(raw: Raw<'_>) -> Option<u128> {
 }
 
 /// The message without escapes, colours and final line ends; in place when it has none of them.
-fn decode_message<'a>(raw: Option<Raw<'a>>, buffer: &'a mut Vec<u8>) -> &'a [u8] {
+pub(in crate::record) fn decode_message<'a>(raw: Option<Raw<'a>>, buffer: &'a mut Vec<u8>) -> &'a [u8] {
     buffer.clear();
     let Some(raw) = raw else { return b"" };
     match raw {

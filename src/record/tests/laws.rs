@@ -161,7 +161,11 @@ fn joined(pieces: &[OwnedRecord], ends: &[usize]) -> Vec<OwnedRecord> {
     for end in ends.iter().copied().chain([pieces.len()]) {
         let mut gate = Gate::new();
         for piece in &pieces[start..end] {
-            if gate.holds(&piece.view()) { waiting.push(piece.clone()) } else { out.push(piece.clone()) }
+            if gate.holds(&piece.view(), Gate::lane(&piece.view())) {
+                waiting.push(piece.clone())
+            } else {
+                out.push(piece.clone())
+            }
         }
         start = end;
     }
