@@ -19,6 +19,9 @@ const BESIDE: usize = 3;
 const COMMON: f32 = 0.5;
 const MANY: usize = 24;
 
+/// Literals of which one stands in every match.
+type Set = Vec<Vec<u8>>;
+
 /// Words of which some stand in every message that a part of a signature matches.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Clue {
@@ -50,7 +53,7 @@ impl Clue {
         1 << index.min(62)
     }
 
-    fn new(needles: Vec<Vec<u8>>, mut beside: Vec<Vec<Vec<u8>>>, asks: u64) -> Clue {
+    fn new(needles: Set, mut beside: Vec<Set>, asks: u64) -> Clue {
         beside.retain(|set| set.len() <= MANY && rarity::share(set) < COMMON);
         beside.sort_by(|a, b| rarity::share(a).total_cmp(&rarity::share(b)));
         beside.truncate(BESIDE);
@@ -67,7 +70,7 @@ impl Clue {
 /// The clues of a signature, none when it looks at MESSAGE_IDs only. A match by MESSAGE_ID needs none of them.
 pub fn clues(signature: &Signature) -> Vec<Clue> {
     let low = |literal: &String| literal.to_ascii_lowercase().into_bytes();
-    let all: Vec<Vec<Vec<u8>>> = signature.all.iter().map(|literal| vec![low(literal)]).collect();
+    let all: Vec<Set> = signature.all.iter().map(|literal| vec![low(literal)]).collect();
     if let Some((needles, _)) = primary(all) {
         // The others are asked for by the signature itself.
         return vec![Clue::new(needles, Vec::new(), Clue::ALL)];
@@ -117,7 +120,7 @@ fn cost(clues: &[Clue]) -> f32 {
 }
 
 /// The set that is seen least, of those that can be looked for, and the others.
-fn primary(mut sets: Vec<Vec<Vec<u8>>>) -> Option<(Vec<Vec<u8>>, Vec<Vec<Vec<u8>>>)> {
+fn primary(mut sets: Vec<Set>) -> Option<(Set, Vec<Set>)> {
     let fit = sets.iter().enumerate().filter(|(_, set)| shortest(set) >= SHORTEST);
     let (best, _) = fit.min_by(|(_, a), (_, b)| rarity::share(a).total_cmp(&rarity::share(b)))?;
     let needles = sets.swap_remove(best);

@@ -115,8 +115,8 @@ impl Grams {
         for (literal, (text, at)) in (0u32..).zip(literals) {
             for (window, after, bit) in windows(text, *at as usize) {
                 let kind = Kind::of(text);
-                for bytes in window.windows(GRAM).step_by(2) {
-                    let gram = fold([bytes[0], bytes[1], bytes[2], bytes[3]]);
+                for bytes in window.windows(GRAM).step_by(2).filter_map(|window| window.first_chunk()) {
+                    let gram = fold(*bytes);
                     let slot = if small { hash::<SMALL>(gram) } else { hash::<LARGE>(gram) };
                     slots.get_mut(slot).into_iter().for_each(|slot| *slot |= bit);
                 }
