@@ -85,7 +85,7 @@ impl<'p> Ledger<'p> {
     ///
     /// Its events name signatures of the plan of this ledger's pipeline; others are left out.
     pub(super) fn take(&mut self, mut segment: Segment) {
-        let known = self.pipeline.plan().signatures().len();
+        let known = self.pipeline.plan().count();
         segment.events.iter_mut().for_each(|event| event.hits.retain(|&hit| (hit as usize) < known));
         let mut stretch = match self.open.take() {
             Some(mut open) if (open.left.source, open.left.end) == (segment.source, segment.start) => {

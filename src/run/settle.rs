@@ -120,7 +120,7 @@ impl<'p> Settler<'p> {
     ///
     /// Its events name signatures of the plan of this settler's pipeline; others are left out.
     pub fn absorb(&mut self, mut segment: Segment) {
-        let known = self.pipeline.plan().signatures().len();
+        let known = self.pipeline.plan().count();
         segment.events.iter_mut().for_each(|e| e.hits.retain(|&hit| (hit as usize) < known));
         if let Some(name) = self.names.get(&segment.source) {
             // What stands before the first record with a time is no older than the file's times begin, as far as anybody knows.

@@ -96,7 +96,7 @@ impl<'p> Classifier<'p> {
         let mut hits = Vec::new();
         let mut captures = Vec::new();
         for &candidate in &self.search.candidates {
-            let index = candidate.signature;
+            let index = candidate.index;
             let signature = self.plan.signature(index);
             let memory = &mut self.memory;
             if self.plan.verifier(index).confirms(signature, candidate, record, text, memory, &mut captures) {

@@ -6,11 +6,13 @@
 //! fast way to it. This room never decides whether something is a failure: a match is a fact, not a
 //! verdict.
 
+mod ahead;
 mod classes;
 mod classify;
 mod event;
 mod examine;
 mod grams;
+mod index;
 mod label;
 pub mod mask;
 mod miss;
@@ -19,6 +21,7 @@ mod needles;
 mod plan;
 mod proof;
 mod rows;
+mod tables;
 mod tester;
 mod verify;
 

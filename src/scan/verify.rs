@@ -87,18 +87,18 @@ impl Verifier {
         memory: &mut Memory,
         captures: &mut Vec<Capture>,
     ) -> bool {
-        let Candidate { signature: index, patterns } = candidate;
+        let Candidate { index, asks } = candidate;
         let holds = |literal: &String| contains(text, literal.as_bytes(), signature.ignore_case);
         let mut met = signature.any.is_empty() && signature.regex.is_empty() && signature.message_ids.is_empty()
             || record.message_id.is_some_and(|id| signature.message_ids.contains(&id))
-            || signature.any.iter().any(holds);
+            || asks & Clue::ANY != 0 && signature.any.iter().any(holds);
         if !met && signature.regex.is_empty() || !in_scope(&signature.scope, record) {
             return false;
         }
         // Of several regexes the first that matches has the captures, even if something else matched already.
         let mut regex = None;
         for (i, number) in (0u32..).take(signature.regex.len()).enumerate() {
-            if patterns & Clue::bit(i) != 0 && self.tests(signature, i, text, (index, number), memory) {
+            if asks & Clue::bit(i) != 0 && self.tests(signature, i, text, (index, number), memory) {
                 regex = Some(i);
                 break;
             }

@@ -30,10 +30,10 @@ impl Judge {
         let (mut buffer, mut search) = (Vec::new(), Search::default());
         let text = whole(record, &mut buffer);
         self.plan.needles().search(record.message_id, text, &mut search);
-        assert!(search.candidates.is_sorted_by_key(|candidate| candidate.signature));
-        for candidate in search.candidates {
-            let index = candidate.signature;
-            let (signature, verifier) = (self.plan.signature(index), self.plan.verifier(index));
+        let candidates = search.candidates;
+        assert!(candidates.is_sorted_by_key(|candidate| candidate.index));
+        for candidate in candidates {
+            let (signature, verifier) = (self.plan.signature(candidate.index), self.plan.verifier(candidate.index));
             let (mut slow, mut fast) = (Vec::new(), Vec::new());
             let expected = verifier.matches(signature, record, text, &mut slow);
             let got = verifier.confirms(signature, candidate, record, text, &mut self.memory, &mut fast);
@@ -55,7 +55,7 @@ fn files(root: PathBuf, found: &mut Vec<PathBuf>) {
 #[test]
 fn what_is_confirmed_is_what_matches() {
     let plan = Plan::new(rules::load(&[], true).packs).unwrap();
-    let texts: Vec<String> = plan.signatures().iter().flat_map(|s| s.sample.iter().chain(&s.not)).cloned().collect();
+    let texts: Vec<String> = plan.signatures().flat_map(|s| s.sample.iter().chain(&s.not)).cloned().collect();
     let mut judge = Judge { plan, memory: Memory::default(), asked: 0, matched: 0 };
     for text in &texts {
         with_sample(text, |record| judge.compare(record));
