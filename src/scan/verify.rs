@@ -12,12 +12,13 @@ use memchr::{memchr2_iter, memmem};
 use regex_automata::meta::Regex;
 use regex_automata::util::{captures::Captures, syntax};
 
-use crate::base::{Glob, stem};
+use crate::base::Glob;
 use crate::record::Record;
 use crate::rules::{Scope, Signature, bit_of_any, bit_of_regex};
 
 use super::event::Capture;
 use super::miss::Miss;
+use super::scopes::fits;
 use super::tester::{Key, Memory, Tester};
 
 /// Memory that one regex of a pack may take when compiled. 1 MiB holds every built-in one many times over.
@@ -118,7 +119,7 @@ impl Verifier {
         let mut met = signature.any.is_empty() && signature.regex.is_empty() && signature.message_ids.is_empty()
             || record.message_id.is_some_and(|id| signature.message_ids.contains(&id))
             || asks & bit_of_any() != 0 && signature.any.iter().any(holds);
-        if !met && signature.regex.is_empty() || !in_scope(&signature.scope, record) {
+        if !met && signature.regex.is_empty() || !in_scope(index, &signature.scope, record, memory) {
             return false;
         }
         // Of several regexes the first that matches has the captures, even if something else matched already.
@@ -250,16 +251,19 @@ fn capture(regex: &Regex, text: &[u8], captures: &mut Vec<Capture>) -> bool {
     true
 }
 
-/// Does all of the scope fit?
-fn in_scope(scope: &Scope, record: &Record<'_>) -> bool {
-    let is_wide = scope.unit.is_empty() && scope.identifier.is_empty() && scope.host.is_empty();
-    is_wide && scope.level.is_none() && scope.fields.is_empty() || out_of_scope(scope, record).next().is_none()
+/// Does all of the scope fit? The names are asked first: their answer is remembered.
+fn in_scope(index: u32, scope: &Scope, record: &Record<'_>, memory: &mut Memory) -> bool {
+    memory.scopes.fit(index, scope, record)
+        && scope.level.is_none_or(|worst| record.level.is_some_and(|level| level <= worst))
+        && scope.fields.iter().all(|field| field_fits(field, record))
 }
 
-/// What of the scope does not fit. A name that the form does not carry is the empty text: the pattern "" stands for it.
+fn field_fits((name, globs): &(String, Vec<Glob>), record: &Record<'_>) -> bool {
+    record.field(name).is_some_and(|value| fits(globs, &String::from_utf8_lossy(&value)))
+}
+
+/// What of the scope does not fit.
 fn out_of_scope<'s>(scope: &'s Scope, record: &Record<'_>) -> impl Iterator<Item = Miss<'s>> {
-    let fits =
-        |globs: &[Glob], name: &str| globs.is_empty() || globs.iter().any(|g| g.matches(name) || g.matches(stem(name)));
     let names = [
         (&scope.unit, &record.unit, Miss::Unit),
         (&scope.identifier, &record.identifier, Miss::Identifier),
@@ -267,9 +271,7 @@ fn out_of_scope<'s>(scope: &'s Scope, record: &Record<'_>) -> impl Iterator<Item
     ];
     let names = names.into_iter().filter(move |(globs, name, _)| !fits(globs, name)).map(|(_, _, miss)| miss);
     let level = scope.level.filter(|worst| record.level.is_none_or(|level| level > *worst)).map(Miss::Level);
-    let fields = scope.fields.iter().filter(move |(name, globs)| {
-        !record.field(name).is_some_and(|value| fits(globs, &String::from_utf8_lossy(&value)))
-    });
+    let fields = scope.fields.iter().filter(move |field| !field_fits(field, record));
     names.chain(level).chain(fields.map(|(name, _)| Miss::Field(name)))
 }
 
