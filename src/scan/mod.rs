@@ -10,6 +10,7 @@ mod classes;
 mod classify;
 mod event;
 mod examine;
+mod joint;
 mod label;
 pub mod mask;
 mod miss;

@@ -34,7 +34,7 @@ pub(super) struct Verifier {
 }
 
 /// A signature whose literals stand in the record, or whose MESSAGE_ID it has.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Candidate {
     /// Its index in the plan.
     pub(super) index: u32,
@@ -104,13 +104,16 @@ impl Verifier {
         }
     }
 
-    /// The same answer as that of [`matches`](Verifier::matches), for a candidate.
+    /// The same answer as that of [`matches`](Verifier::matches), for a candidate. `found`: the patterns of all candidates that
+    /// match, where they were asked together.
+    #[allow(clippy::too_many_arguments)] // what is asked, about what, and where the answer goes
     pub(super) fn confirms(
         &self,
         signature: &Signature,
         candidate: Candidate,
         record: &Record<'_>,
         text: &[u8],
+        found: Option<&[Key]>,
         memory: &mut Memory,
         captures: &mut Vec<Capture>,
     ) -> bool {
@@ -123,9 +126,11 @@ impl Verifier {
             return false;
         }
         // Of several regexes the first that matches has the captures, even if something else matched already.
-        let mut regex = None;
+        let of_this = |found: &[Key]| found.iter().find(|key| key.0 == index).map(|key| key.1 as usize);
+        let mut regex = found.and_then(of_this);
         for (i, number) in (0u32..).take(signature.regex.len()).enumerate() {
-            if asks & bit_of_regex(i) != 0 && self.tests(signature, i, text, (index, number), memory) {
+            if found.is_none() && asks & bit_of_regex(i) != 0 && self.tests(signature, i, text, (index, number), memory)
+            {
                 regex = Some(i);
                 break;
             }
