@@ -119,6 +119,14 @@ impl Sign for Opening {
     }
 }
 
+/// Reads what stands behind a time that takes the first `len` bytes of `text`, as [`read`] does after that time.
+pub fn behind(text: &[u8], len: usize) -> Header {
+    let mut header = Header::default();
+    let window = text.get(..WINDOW.min(text.len())).unwrap_or(text);
+    behind_time(text, window, len, b"", &mut header);
+    header
+}
+
 /// The time at the front: at the first byte, or behind a few words such as `[`, `1:M `, `ts=`, `host nginx[2833]: `,
 /// `1.2.3.4 - - [`.
 fn front_time(window: &[u8]) -> Option<(usize, Seen)> {

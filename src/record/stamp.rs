@@ -6,12 +6,14 @@
 
 mod civil;
 mod glance;
+mod minute;
 mod scan;
 mod shape;
 #[cfg(test)]
 mod tests;
 mod zone;
 
+pub use minute::{Lacks, Minute};
 pub use shape::{Moment, Seen, read};
 
 use jiff::tz::TimeZone;

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
-use super::jsonl;
+use super::{jsonl, stamp};
 use crate::base::{Certainty, Level, Place, Stamp};
 use crate::input::journal::Entry;
 
@@ -232,7 +232,7 @@ pub struct Reference {
     pub dated: bool,
 }
 
-/// Buffers that a thread uses again for every record.
+/// What a thread uses again for every record of one source: buffers, and the minute of the time before.
 #[derive(Debug, Default)]
 pub struct Scratch {
     /// The decoded message.
@@ -243,6 +243,12 @@ pub struct Scratch {
     pub detail: Vec<u8>,
     /// The bytes that decide the origin, where they do not stand together in the record.
     pub key: Vec<u8>,
+    /// Where strings begin in a line.
+    pub marks: Vec<u64>,
+    /// There is no colour in the bytes that the records stand in. `false` where nobody has looked.
+    pub plain: bool,
+    /// The minute of the last time.
+    pub(super) minute: stamp::Minute,
 }
 
 /// All fields of a record, in their raw form.

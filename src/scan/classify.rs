@@ -11,15 +11,15 @@ use crate::record::{self, Record};
 use super::event::{Capture, Event};
 use super::joint::Joints;
 use super::naive;
+use super::needles::Search;
 use super::plan::Plan;
 use super::tester::Memory;
-use super::verify::Candidate;
 
 /// Classifies records one after the other; one for each thread.
 pub struct Classifier<'p> {
     plan: &'p Plan,
     naive: bool,
-    candidates: Vec<Candidate>,
+    search: Search,
     memory: Memory,
     joints: Joints,
     text: Vec<u8>,
@@ -33,7 +33,7 @@ impl<'p> Classifier<'p> {
         Classifier {
             plan,
             naive: false,
-            candidates: Vec::new(),
+            search: Search::default(),
             memory: Memory::default(),
             joints: Joints::default(),
             text: Vec::new(),
@@ -95,15 +95,16 @@ impl<'p> Classifier<'p> {
         if self.naive {
             return naive::matches(self.plan, record, text);
         }
-        find(self.plan, record.message_id, text, &mut self.candidates);
+        self.plan.needles().search(record.message_id, text, &mut self.search);
         let mut hits = Vec::new();
         let mut captures = Vec::new();
-        if self.candidates.is_empty() {
+        let candidates = &self.search.candidates;
+        if candidates.is_empty() {
             return (hits, captures);
         }
-        let found = self.joints.ask(&self.candidates, |index| self.plan.signature(index), text);
-        for &candidate in &self.candidates {
-            let index = candidate.index;
+        let found = self.joints.ask(candidates, |index| self.plan.signature(index), text);
+        for &candidate in candidates {
+            let index = candidate.signature;
             let signature = self.plan.signature(index);
             let memory = &mut self.memory;
             if self.plan.verifier(index).confirms(signature, candidate, record, text, found, memory, &mut captures) {
@@ -111,22 +112,6 @@ impl<'p> Classifier<'p> {
             }
         }
         (hits, captures)
-    }
-}
-
-/// Puts the signatures that may match into `candidates`, each once, in ascending order.
-pub(super) fn find(plan: &Plan, message_id: Option<u128>, text: &[u8], candidates: &mut Vec<Candidate>) {
-    candidates.clear();
-    plan.needles().found(message_id, text, |owners, literal| {
-        candidates.extend(owners.iter().map(|&index| Candidate::new(index, plan.signature(index), literal)));
-    });
-    if candidates.len() > 1 {
-        candidates.sort_unstable_by_key(|candidate| candidate.index);
-        candidates.dedup_by(|next, kept| {
-            let same = next.index == kept.index;
-            kept.asks |= if same { next.asks } else { 0 };
-            same
-        });
     }
 }
 

@@ -11,10 +11,11 @@ use regex_automata::nfa::thompson::{self, Compiler, WhichCaptures};
 use regex_automata::util::syntax::parse_with;
 use regex_automata::{Input, MatchKind, PatternSet};
 
-use crate::rules::{Signature, bit_of_regex};
+use crate::rules::{Clue, Signature};
 
+use super::needles::Candidate;
 use super::tester::Key;
-use super::verify::{Candidate, REGEX_BYTES, syntax};
+use super::verify::{REGEX_BYTES, syntax};
 
 /// How often the same candidates come before their patterns are joined: a short log never pays for it.
 const OFTEN: u32 = 64;
@@ -85,10 +86,10 @@ impl Joint {
     fn new<'s>(candidates: &[Candidate], signature: impl Fn(u32) -> &'s Signature) -> Option<Joint> {
         let (mut patterns, mut read) = (Vec::new(), Vec::new());
         for candidate in candidates {
-            let signature = signature(candidate.index);
+            let signature = signature(candidate.signature);
             for (number, regex) in (0u32..).zip(&signature.regex) {
-                if candidate.asks & bit_of_regex(number as usize) != 0 {
-                    patterns.push((candidate.index, number));
+                if candidate.patterns & Clue::bit(number as usize) != 0 {
+                    patterns.push((candidate.signature, number));
                     read.push(parse_with(regex, &syntax(signature.ignore_case)).ok()?);
                 }
             }

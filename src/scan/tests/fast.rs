@@ -9,8 +9,9 @@ use crate::base::{Stamp, lent};
 use crate::record::{Format, Record, Reference, Scratch};
 use crate::rules;
 use crate::scan::Plan;
-use crate::scan::classify::{find, whole};
+use crate::scan::classify::whole;
 use crate::scan::joint::Joints;
+use crate::scan::needles::Search;
 use crate::scan::proof::with_sample;
 use crate::scan::tester::{Key, Memory};
 
@@ -29,18 +30,20 @@ struct Judge {
 
 impl Judge {
     fn compare(&mut self, record: &Record<'_>) {
-        let (mut buffer, mut candidates) = (Vec::new(), Vec::new());
+        let (mut buffer, mut search) = (Vec::new(), Search::default());
         let text = whole(record, &mut buffer);
-        find(&self.plan, record.message_id, text, &mut candidates);
-        assert!(candidates.is_sorted_by_key(|candidate| candidate.index));
+        self.plan.needles().search(record.message_id, text, &mut search);
+        let candidates = search.candidates;
+        assert!(candidates.is_sorted_by_key(|candidate| candidate.signature));
         // So often that they are asked together, too.
         let mut together = None;
-        for _ in 0..if self.asked % 11 == 0 { 70 } else { 1 } {
+        for _ in 0..if self.asked.is_multiple_of(11) { 70 } else { 1 } {
             together = self.joints.ask(&candidates, |index| self.plan.signature(index), text).map(<[Key]>::to_vec);
         }
         self.joined += usize::from(together.is_some());
         for candidate in candidates {
-            let (signature, verifier) = (self.plan.signature(candidate.index), self.plan.verifier(candidate.index));
+            let index = candidate.signature;
+            let (signature, verifier) = (self.plan.signature(index), self.plan.verifier(index));
             let (mut slow, mut fast) = (Vec::new(), Vec::new());
             let expected = verifier.matches(signature, record, text, &mut slow);
             let alone = verifier.confirms(signature, candidate, record, text, None, &mut self.memory, &mut fast);

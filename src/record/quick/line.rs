@@ -1,0 +1,89 @@
+//! What all forms of one line have in common: the line without its end and colours, what it says, who names himself.
+
+use super::super::container::{strip_colours, trim_line_end};
+use super::super::stamp::Minute;
+use super::super::{Fields, Scratch};
+use super::Glance;
+use crate::base::{Certainty, Level, Stamp};
+
+/// A line to be read, and what its glance needs.
+pub(super) struct Line<'a> {
+    /// Without its end and its colours.
+    pub(super) text: &'a [u8],
+    pub(super) minute: &'a mut Minute,
+    pub(super) inner: &'a mut Vec<u8>,
+    pub(super) detail: &'a mut Vec<u8>,
+}
+
+/// What a line says.
+pub(super) struct Said<'a> {
+    pub(super) key: &'a [u8],
+    pub(super) time: Option<Stamp>,
+    pub(super) certainty: Certainty,
+    pub(super) level: Option<Level>,
+    pub(super) message: &'a [u8],
+    pub(super) partial: bool,
+}
+
+impl<'a> Line<'a> {
+    #[inline]
+    pub(super) fn new(raw: &'a [u8], scratch: &'a mut Scratch) -> Line<'a> {
+        Line::with_key(raw, scratch).0
+    }
+
+    /// The same, with the buffer for a key that does not stand in the line.
+    #[inline]
+    pub(super) fn with_key(raw: &'a [u8], scratch: &'a mut Scratch) -> (Line<'a>, &'a mut Vec<u8>) {
+        let Scratch { message, inner, detail, key, minute, plain, .. } = scratch;
+        let mut text = trim_line_end(raw);
+        if !*plain && memchr::memchr(0x1b, text).is_some() {
+            message.clear();
+            message.extend_from_slice(text);
+            strip_colours(message);
+            text = message;
+        }
+        (Line { text, minute, inner, detail }, key)
+    }
+
+    /// The glance at this line.
+    #[inline]
+    pub(super) fn glance(self, said: Said<'a>) -> Glance<'a> {
+        Glance {
+            key: said.key,
+            time: said.time,
+            certainty: said.certainty,
+            level: said.level,
+            message: said.message,
+            message_id: None,
+            cursor: b"",
+            partial: said.partial,
+            fields: Fields::None,
+            inner: self.inner,
+            detail: self.detail,
+            inside: !said.partial,
+        }
+    }
+}
+
+/// Does the unit of a line of this program follow from its name alone? That of the manager's and the engines' words follows
+/// from what they say.
+#[inline]
+pub(super) fn names_itself(program: &[u8]) -> bool {
+    match program {
+        b"systemd" | b"podman" | b"dockerd" | b"kubelet" | b"kube-scheduler" | b"kube-controller-manager" => false,
+        _ => !program.ends_with(b"init.scope"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_does_not_name_itself() {
+        for name in ["systemd", "init.scope", "user@1.service/init.scope", "podman", "kubelet"] {
+            assert!(!names_itself(name.as_bytes()), "{name}");
+        }
+        assert!(names_itself(b"systemd-logind") && names_itself(b"kernel"));
+    }
+}
