@@ -22,6 +22,8 @@ pub(super) struct Units {
     index: HashMap<String, usize, foldhash::fast::RandomState>,
     tails_index: HashMap<String, usize, foldhash::fast::RandomState>,
     all: Vec<Unit>,
+    /// Units with records that were not taken out yet.
+    counted: Vec<usize>,
     tails: Vec<(Key, Tail)>,
     /// Tails of which some lines still stand in the block only.
     loose: Vec<usize>,
@@ -54,8 +56,11 @@ impl Units {
 
     /// Counts a record of the unit with this number.
     pub(super) fn count(&mut self, unit: usize, level: Option<Level>, time: Option<Stamp>) {
-        if let Some(unit) = self.all.get_mut(unit) {
-            unit.tally.count(level, time);
+        if let Some(known) = self.all.get_mut(unit) {
+            if known.tally.records == 0 {
+                self.counted.push(unit);
+            }
+            known.tally.count(level, time);
         }
     }
 
@@ -88,10 +93,10 @@ impl Units {
 
     /// Takes out what was counted since the last call.
     pub(super) fn tallies(&mut self, into: &mut BTreeMap<(Arc<str>, Arc<str>), UnitTally>) {
-        for unit in &mut self.all {
-            let tally = std::mem::take(&mut unit.tally);
-            if tally != UnitTally::default() {
-                into.insert((unit.host.clone(), unit.name.clone()), tally);
+        // Live reading asks after every line: what was not counted since costs nothing.
+        for unit in self.counted.drain(..) {
+            if let Some(unit) = self.all.get_mut(unit) {
+                into.insert((unit.host.clone(), unit.name.clone()), std::mem::take(&mut unit.tally));
             }
         }
     }
