@@ -37,6 +37,9 @@ pub(super) fn input(case: &Case<'_>) -> Input {
     if case.beyond > 0 {
         input.dropped.insert("records of further units".to_owned(), case.beyond);
     }
+    if case.forgotten > 0 {
+        input.dropped.insert("last lines of units".to_owned(), case.forgotten);
+    }
     let beyond: u64 = case.signatures.values().map(|tally| tally.beyond).sum();
     if beyond > 0 {
         input.dropped.insert("matches in further units".to_owned(), beyond);

@@ -26,6 +26,8 @@ pub struct Case<'a> {
     pub units: &'a BTreeMap<(Arc<str>, Arc<str>), UnitTally>,
     /// Records of units of which there are too many to count each.
     pub beyond: u64,
+    /// Units of which there are too many to keep the last lines of each.
+    pub forgotten: u64,
     /// Counts by signature.
     pub signatures: &'a BTreeMap<u32, SignatureTally>,
     /// Errors that no signature knows.

@@ -16,6 +16,7 @@ use super::backlog::{Backlog, Packed};
 use super::partial::{Collect, Partial};
 use super::pipeline::{Pipeline, SourceInfo};
 use super::segment::Segment;
+use super::tail;
 use super::tallies::Tallies;
 
 /// What was read so far.
@@ -32,6 +33,8 @@ pub(super) struct Ledger<'p> {
     pub(super) first: Option<Stamp>,
     /// The latest.
     pub(super) latest: Option<Stamp>,
+    /// Units whose last lines were forgotten.
+    pub(super) forgotten: u64,
     unreadable: Vec<(String, String)>,
 }
 
@@ -69,6 +72,7 @@ impl<'p> Ledger<'p> {
             units: Tallies::default(),
             first: None,
             latest: None,
+            forgotten: 0,
             unreadable: Vec::new(),
         }
     }
@@ -111,6 +115,7 @@ impl<'p> Ledger<'p> {
         }
         self.records(joined, &mut stretch.left);
         self.hand_over();
+        self.forgotten += tail::forget(&mut stretch.left.tails);
         for (key, tally) in std::mem::take(&mut stretch.left.units) {
             let tallies = if tally.last.is_some() { &mut self.units } else { &mut stretch.untimed };
             tallies.add(key, &tally);
@@ -247,6 +252,7 @@ impl Collect for Ledger<'_> {
         self.units.merge(other.units);
         self.first = [self.first, other.first].into_iter().flatten().min();
         self.latest = self.latest.max(other.latest);
+        self.forgotten += other.forgotten;
         self.unreadable.append(&mut other.unreadable);
         Ok(())
     }

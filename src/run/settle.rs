@@ -53,6 +53,8 @@ pub struct Settler<'p> {
     /// The latest time of any record so far.
     latest: Option<Stamp>,
     late: u64,
+    /// Units whose last lines were forgotten.
+    forgotten: u64,
     unreadable: Vec<Unreadable>,
 }
 
@@ -75,6 +77,7 @@ impl<'p> Settler<'p> {
             looked: Stamp::MIN,
             latest: None,
             late: 0,
+            forgotten: 0,
             unreadable: Vec::new(),
         }
     }
@@ -101,6 +104,7 @@ impl<'p> Settler<'p> {
         settler.names = ledger.names;
         settler.sources = ledger.sources;
         settler.units = ledger.units;
+        settler.forgotten = ledger.forgotten;
         settler.conclude(last).0
     }
 
@@ -179,6 +183,11 @@ impl<'p> Settler<'p> {
         }
         self.foresight.note(event.order());
         self.waiting.insert(event.order(), event);
+    }
+
+    /// The last lines of so many units were forgotten, for there are too many units.
+    pub(super) fn forgot(&mut self, units: u64) {
+        self.forgotten += units;
     }
 
     /// The latest time that any record carried.
@@ -285,6 +294,7 @@ impl<'p> Settler<'p> {
             sources: &self.sources,
             units: self.units.all(),
             beyond: self.units.beyond(),
+            forgotten: self.forgotten,
             signatures: &self.signatures,
             strangers: &self.strangers,
             late: self.late,

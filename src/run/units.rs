@@ -12,7 +12,7 @@ use hashbrown::HashMap;
 use crate::base::{Level, Place, Stamp, UnitTally, stem};
 use crate::record::Record;
 
-use super::tail::{Lines, Tail, Tails};
+use super::tail::{Lines, TAILS, Tail, Tails};
 
 /// Host, and unit or the stem of one.
 type Key = (Arc<str>, Arc<str>);
@@ -38,6 +38,11 @@ struct Unit {
 }
 
 impl Units {
+    /// There are more units than last lines are kept of: how many. Whoever goes on and on begins anew then.
+    pub(super) fn too_many(&self) -> Option<u64> {
+        (self.tails.len() > TAILS).then_some(self.tails.len() as u64)
+    }
+
     /// The number of a unit.
     pub(super) fn find(&mut self, host: &str, unit: &str) -> usize {
         self.key.clear();

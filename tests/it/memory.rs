@@ -77,5 +77,6 @@ fn more_units_than_are_kept_are_counted_together() {
     assert_eq!(diagnosis["units"].as_array().expect("units").len(), 20_000);
     let dropped = &diagnosis["input"]["dropped"];
     assert_eq!(dropped["records of further units"], 5_000);
+    assert!(dropped["last lines of units"].as_u64().is_some_and(|n| n > 16_000), "{dropped}");
     assert!(dropped["matches in further units"].as_u64().is_some_and(|n| n > 200), "{dropped}");
 }
