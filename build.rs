@@ -40,7 +40,7 @@ mod rules {
     mod table;
 
     pub use formats::parse_format;
-    pub use literals::required;
+    pub use literals::{asks, required};
     pub use model::Pack;
     pub use parse::{check_links, parse};
 }

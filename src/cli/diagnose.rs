@@ -17,7 +17,7 @@ use crate::incident::{Diagnosis, FindingReport};
 use crate::record::Format;
 use crate::report::{self, Live, Screen};
 use crate::run::batch::Progress;
-use crate::run::{Filter, Follow, Pipeline, PipelineBuilder, Settler, Told, live};
+use crate::run::{Filter, Follow, Pipeline, PipelineBuilder, Told, live};
 
 use super::args::{Form, Output, Reading, no_format};
 use super::exit::{BAD, DONE, Exit, Failure, INCOMPLETE};
@@ -51,9 +51,9 @@ pub(super) fn run(reading: &Reading, output: &Output, follow: bool, paths: &[Pat
     let bar = Bar { bar: terminal::bar(output.quiet, bytes), stopped: Arc::default() };
     let stopped = bar.stopped.clone();
     let asked = signals::listen(move || stopped.store(true, Ordering::Relaxed))?;
-    let partial = pipeline.scan(paths, &bar);
+    let diagnosis = pipeline.judge(paths, &bar);
     bar.bar.finish_and_clear();
-    let exit = tell(Settler::diagnose(&pipeline, partial), output)?;
+    let exit = tell(diagnosis, output)?;
     Ok(asked.exit().unwrap_or(exit))
 }
 
@@ -307,5 +307,9 @@ impl Progress for Bar {
 
     fn stopped(&self) -> bool {
         self.stopped.load(Ordering::Relaxed)
+    }
+
+    fn notice(&self, what: &str) {
+        self.bar.suspend(|| terminal::say(format_args!("logtriage: {what}")));
     }
 }

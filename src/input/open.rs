@@ -3,7 +3,7 @@
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::path::Path;
-use std::sync::mpsc;
+use std::sync::{Arc, mpsc};
 use std::thread;
 use std::time::UNIX_EPOCH;
 
@@ -29,6 +29,8 @@ pub struct Input {
     pub size: Option<u64>,
     /// The compression, for messages: `gzip`, `zstd`, ...
     pub compression: Option<&'static str>,
+    /// The journal file whose entries these are.
+    journal: Option<Arc<Vec<u8>>>,
     reader: Box<dyn Read + Send>,
     read: u64,
 }
@@ -112,13 +114,43 @@ pub fn open(path: &Path) -> Result<Input, Error> {
         modified,
         size,
         compression,
+        journal: None,
         read: 0,
     })
 }
 
-/// A native journal: its entries in the export form, made by a thread of their own as they are read.
+/// A native journal: its entries in the export form, made by a thread of their own when somebody reads them.
 fn from_journal(path: &Path, bytes: Vec<u8>, modified: Option<Stamp>) -> Result<Input, Error> {
-    JournalFile::open(&bytes).map_err(|err| Error::at(path, err))?;
+    let mut entries = JournalFile::open(&bytes).map_err(|err| Error::at(path, err))?.entries();
+    let mut head = Vec::new();
+    while head.len() < HEAD && entries.next_into(&mut head) {}
+    head.truncate(HEAD);
+    let bytes = Arc::new(bytes);
+    Ok(Input {
+        tail: head.clone(),
+        head,
+        modified,
+        size: None,
+        compression: None,
+        reader: Box::new(Rendered { bytes: bytes.clone(), blocks: None }),
+        journal: Some(bytes),
+        read: 0,
+    })
+}
+
+/// The entries of a journal in the export form.
+struct Rendered {
+    bytes: Arc<Vec<u8>>,
+    blocks: Option<Blocks>,
+}
+
+impl Read for Rendered {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        self.blocks.get_or_insert_with(|| render(self.bytes.clone())).read(into)
+    }
+}
+
+fn render(bytes: Arc<Vec<u8>>) -> Blocks {
     let (sender, receiver) = mpsc::sync_channel(2);
     thread::spawn(move || {
         let Ok(file) = JournalFile::open(&bytes) else { return };
@@ -133,13 +165,11 @@ fn from_journal(path: &Path, bytes: Vec<u8>, modified: Option<Stamp>) -> Result<
                 break;
             }
         }
-        if let Some(first) = entries.damage().first() {
-            let n = entries.damaged();
-            let text = format!("{n} damaged places in the journal, the first at byte {}: {}", first.offset, first.what);
+        if let Some(text) = entries.summary() {
             let _ = sender.send(Err(io::Error::new(io::ErrorKind::InvalidData, text)));
         }
     });
-    Ok(Input::from_reader(Blocks { receiver, block: io::Cursor::new(Vec::new()) }, modified))
+    Blocks { receiver, block: io::Cursor::new(Vec::new()) }
 }
 
 /// Blocks from another thread, as one stream.
@@ -178,7 +208,16 @@ impl Input {
         let head = bytes.get(..HEAD).unwrap_or(&bytes).to_vec();
         let tail = bytes.get(bytes.len().saturating_sub(HEAD)..).unwrap_or_default().to_vec();
         let size = Some(bytes.len() as u64);
-        Input { head, tail, modified, size, compression: None, reader: Box::new(io::Cursor::new(bytes)), read: 0 }
+        Input {
+            head,
+            tail,
+            modified,
+            size,
+            compression: None,
+            journal: None,
+            reader: Box::new(io::Cursor::new(bytes)),
+            read: 0,
+        }
     }
 
     /// An input over bytes that somebody makes of another one. A failure with the kind `InvalidData` comes with its own words.
@@ -197,6 +236,7 @@ impl Input {
             modified,
             size: None,
             compression: None,
+            journal: None,
             read: 0,
         }
     }
@@ -207,6 +247,7 @@ impl Input {
     /// When reading fails; what was read before stays in `block`. The message says at which byte.
     pub fn fill(&mut self, block: &mut Vec<u8>, most: usize) -> Result<usize, String> {
         let before = block.len();
+        block.reserve(most);
         let result = self.reader.by_ref().take(most as u64).read_to_end(block);
         let got = block.len() - before;
         self.read += got as u64;
@@ -218,6 +259,11 @@ impl Input {
                 None => format!("reading failed at byte {}: {err}", self.read),
             }),
         }
+    }
+
+    /// The journal file whose entries these are, for those who read it without their text.
+    pub fn journal(&self) -> Option<Arc<Vec<u8>>> {
+        self.journal.clone()
     }
 
     /// `head` is all there is.

@@ -28,6 +28,10 @@ impl<'a> Fields<'a> {
                     found = Some(Cow::Borrowed(value));
                 }
             }),
+            Fields::Native(entry) => {
+                let export = entry.to_export();
+                return Fields::Export(&export).get(name).map(|value| Cow::Owned(value.into_owned()));
+            }
             Fields::Verbose(entry) => verbose::each_value(entry, &mut |key, value| {
                 if found.is_none() && key == name.as_bytes() {
                     found = Some(value);
@@ -53,6 +57,7 @@ impl<'a> Fields<'a> {
             Fields::None => {}
             Fields::Json(object) => members(object, &mut tell),
             Fields::Export(entry) => export::each(entry, &mut |key, value| tell(key, value)),
+            Fields::Native(entry) => export::each(&entry.to_export(), &mut |key, value| tell(key, value)),
             Fields::Verbose(entry) => verbose::each_value(entry, &mut |key, value| tell(key, &value)),
             Fields::Logfmt(line) => pairs(line, &mut |key, value| tell(key, &value.decode())),
         }

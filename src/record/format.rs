@@ -124,6 +124,16 @@ impl Format {
         }
     }
 
+    /// Is this line, wherever it stands in a source, surely a record of its own? `false`: what stands before it decides.
+    pub fn is_record_line(self, line: &[u8]) -> bool {
+        match self {
+            Format::JournalExport | Format::JournalVerbose | Format::Kubectl => false,
+            // Printed over several lines, the first is a brace alone and no other begins with one.
+            Format::JournalJson | Format::JsonLines => line.starts_with(b"{\""),
+            _ => true,
+        }
+    }
+
     /// Reads one raw record, with or without its line end. `None`: not a record at all (a blank line, what journalctl
     /// prints between records), and nothing is lost by stepping over it.
     pub fn parse<'a>(self, raw: &'a [u8], reference: &'a Reference, scratch: &'a mut Scratch) -> Option<Record<'a>> {

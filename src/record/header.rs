@@ -3,6 +3,8 @@
 //! In: one line (or a message that a wrapper carried). Out: what its front states. Only the front is read, at most
 //! `WINDOW` bytes; words of the message itself are never taken for a level.
 
+#[cfg(test)]
+mod tests;
 mod word;
 
 use std::ops::Range;
@@ -12,6 +14,7 @@ use self::word::{
     bracket_number, bracketed, elapsed, is_logger, level_word, number, skip_separators, sure_word, trim_word, word_at,
     words_of,
 };
+use super::places::{Places, Sign};
 use super::stamp::{self, Seen};
 use crate::base::Level;
 
@@ -95,6 +98,34 @@ pub fn read(text: &[u8]) -> Header {
     header
 }
 
+/// A digit, a capital or `@` (the sign before the capitals) behind a sign that may stand before a time.
+struct Opening;
+
+impl Sign for Opening {
+    #[inline]
+    fn is(before: u8, byte: u8) -> bool {
+        let opens = (before == b' ')
+            | (before == b'[')
+            | (before == b'(')
+            | (before == b'"')
+            | (before == b'=')
+            | (before == b'|')
+            | (before == b'\t')
+            | (before == b':')
+            | (before == b'>')
+            | (before == b']');
+        opens & ((byte.wrapping_sub(b'0') < 10) | (byte.wrapping_sub(b'@') < 27))
+    }
+}
+
+/// Reads what stands behind a time that takes the first `len` bytes of `text`, as [`read`] does after that time.
+pub fn behind(text: &[u8], len: usize) -> Header {
+    let mut header = Header::default();
+    let window = text.get(..WINDOW.min(text.len())).unwrap_or(text);
+    behind_time(text, window, len, b"", &mut header);
+    header
+}
+
 /// The time at the front: at the first byte, or behind a few words such as `[`, `1:M `, `ts=`, `host nginx[2833]: `,
 /// `1.2.3.4 - - [`.
 fn front_time(window: &[u8]) -> Option<(usize, Seen)> {
@@ -109,22 +140,11 @@ fn front_time(window: &[u8]) -> Option<(usize, Seen)> {
         }
     }
     let mut clock = None;
-    let mut words = 0usize;
-    for (at, pair) in window.windows(2).enumerate() {
-        let [before, b] = pair else { break };
-        if *before == b' ' {
-            words += 1;
-        }
-        if words > IN_BRACKETS {
-            break;
-        }
-        let opens = matches!(before, b' ' | b'[' | b'(' | b'"' | b'=' | b'|' | b'\t' | b':' | b'>' | b']');
-        if !opens || !(b.is_ascii_digit() || b.is_ascii_uppercase() || *b == b'@') {
-            continue;
-        }
-        let start = at + 1;
+    for start in Places::<Opening>::new(window) {
         // A name of a month or a weekday has three letters here; most words are sorted out by this.
-        if b.is_ascii_uppercase() && !matches!(window.get(start + 3), Some(b' ' | b',' | b'/' | b'-' | b'.')) {
+        if window.get(start).is_some_and(u8::is_ascii_uppercase)
+            && !matches!(window.get(start + 3), Some(b' ' | b',' | b'/' | b'-' | b'.'))
+        {
             continue;
         }
         let Some(seen) = window.get(start..).and_then(stamp::read) else { continue };
@@ -132,7 +152,12 @@ fn front_time(window: &[u8]) -> Option<(usize, Seen)> {
         if next.is_some_and(|b| b.is_ascii_alphanumeric() || *b == b'_') {
             continue;
         }
-        let bracketed = *before == b'[' || *before == b'(';
+        let before = window.get(..start).unwrap_or_default();
+        let words = before.iter().filter(|b| **b == b' ').count();
+        if words > IN_BRACKETS {
+            break;
+        }
+        let bracketed = matches!(before.last(), Some(b'[' | b'('));
         // Deep inside a line a date is what the line talks about, unless it stands in brackets.
         if words > OPEN_TO && !bracketed {
             continue;
@@ -246,9 +271,63 @@ fn redis_sign(window: &[u8], after: usize) -> Option<&[u8]> {
     window.get(after..)?.strip_prefix(b" ")
 }
 
+/// Do the first two words surely state nothing? Most messages are prose, and a few bytes tell.
+fn is_prose(window: &[u8]) -> bool {
+    match window {
+        // `ERROR`, `WARN`, `INFO`, `DEBUG`, `TRACE`, `FATAL`, `CRITICAL`, `SEVERE`, `VERBOSE`
+        [b'E' | b'T' | b'C', b'R', ..]
+        | [b'W' | b'F', b'A', ..]
+        | [b'D' | b'S' | b'V', b'E', ..]
+        | [b'I', b'N', ..] => {
+            return false;
+        }
+        [b'a'..=b'z' | b'A'..=b'Z', ..] => {}
+        // Levels and names are ASCII.
+        [0x80..=0xff, ..] => return true,
+        // `1.06.520.077`
+        [b'0'..=b'9', ..] => return window.iter().find(|b| !b.is_ascii_digit()) != Some(&b'.'),
+        _ => return false,
+    }
+    let mut first = 0;
+    loop {
+        match window.get(first).map_or(END, |b| SIGNS.get(usize::from(*b)).copied().unwrap_or_default()) {
+            0 => first += 1,
+            END => break,
+            _ => return false,
+        }
+    }
+    // A word in brackets, or one in capitals with a colon behind it, may be a level behind a name.
+    let next = window.get(skip_separators(window, first)..).unwrap_or_default();
+    let ends = |b: &u8| SIGNS.get(usize::from(*b)) == Some(&END);
+    let len = next.iter().position(ends).unwrap_or(next.len());
+    match next.first() {
+        Some(b'[' | b'<' | b'(') => false,
+        Some(b'a'..=b'z') => true,
+        _ => len == 0 || next.get(len - 1) != Some(&b':'),
+    }
+}
+
+/// What ends a word, and what in it may set a level apart.
+const END: u8 = 1;
+const MARK: u8 = 2;
+const SIGNS: [u8; 256] = {
+    let mut signs = [0; 256];
+    let [space, tab, bar, line] = [b' ', b'\t', b'|', b'\n'];
+    (signs[space as usize], signs[tab as usize], signs[bar as usize], signs[line as usize]) = (END, END, END, END);
+    (signs[b':' as usize], signs[b'[' as usize]) = (MARK, MARK);
+    signs
+};
+
 /// A word that states a level at the very start of a line that has no time.
 fn first_word(window: &[u8], header: &mut Header) {
-    let line = window.split(|b| *b == b'\n').next().unwrap_or_default();
+    if !is_prose(window) {
+        state_first(window, header);
+    }
+}
+
+/// The same, of any words.
+fn state_first(window: &[u8], header: &mut Header) {
+    let line = memchr::memchr(b'\n', window).and_then(|end| window.get(..end)).unwrap_or(window);
     let trimmed = line.trim_ascii_start();
     let lead = line.len() - trimmed.len();
     if lead > 0 && !matches!(trimmed.first(), Some(b'[')) {
@@ -287,11 +366,10 @@ fn first_word(window: &[u8], header: &mut Header) {
     header.level = stated_word(word);
     // `main: ERROR x`, `app.worker ERROR: x`: a single name before an upper-case level with its colon.
     if header.level.is_none()
-        && is_logger(word)
         && let Some((start, end)) = word_at(line, skip_separators(line, end))
     {
         let next = line.get(start..end).unwrap_or_default();
-        if next.ends_with(b":") || bracketed(next) {
+        if (next.ends_with(b":") || bracketed(next)) && is_logger(word) {
             header.level = stated_word(next).filter(|_| trim_word(next).iter().all(u8::is_ascii_uppercase));
         }
     }

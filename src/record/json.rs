@@ -270,7 +270,7 @@ impl<'a> Iterator for Items<'a> {
 }
 
 /// The position of the closing quote of the string that begins at `start` (after its opening quote).
-fn string_end(bytes: &[u8], start: usize) -> Option<usize> {
+pub(super) fn string_end(bytes: &[u8], start: usize) -> Option<usize> {
     let mut at = start;
     loop {
         at += memchr2(b'"', b'\\', bytes.get(at..)?)?;

@@ -64,13 +64,28 @@ fn quote_end(text: &[u8]) -> usize {
 }
 
 fn is_key(b: u8) -> bool {
-    b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b'-' | b'@' | b'/')
+    KEY.get(usize::from(b)).copied().unwrap_or_default()
 }
+
+/// The bytes of keys.
+const KEY: [bool; 256] = {
+    let mut key = [false; 256];
+    let mut b = 0;
+    while b < 256 {
+        let byte = b as u8;
+        key[b] = byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'-' | b'@' | b'/');
+        b += 1;
+    }
+    key
+};
 
 /// Is `line` a line of pairs that states a level, a time or a message? The first word must be a pair.
 pub fn starts(line: &[u8]) -> bool {
     let line = line.trim_ascii_start();
-    let key_len = line.iter().take(40).take_while(|b| is_key(**b)).count();
+    let mut key_len = 0;
+    while key_len < 40 && line.get(key_len).is_some_and(|b| is_key(*b)) {
+        key_len += 1;
+    }
     if key_len == 0 || line.get(key_len) != Some(&b'=') || !line.first().is_some_and(u8::is_ascii_alphabetic) {
         return false;
     }

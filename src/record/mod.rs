@@ -26,6 +26,7 @@ mod lookup;
 pub(crate) mod manager;
 mod outcome;
 mod path;
+mod places;
 mod plain;
 mod podman;
 mod quick;
@@ -40,6 +41,7 @@ mod view;
 
 pub use format::Format;
 pub use join::{Gate, Joiner};
+pub use journal::native::{Seen, Shapes};
 pub use level::{alarming, headline, stated_level};
 pub use outcome::{Outcome, Part};
 pub use path::{begin_of_path, unit_of_path};

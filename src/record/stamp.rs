@@ -5,12 +5,15 @@
 //! it, so that a line means the same wherever the input is cut.
 
 mod civil;
+mod glance;
+mod minute;
 mod scan;
 mod shape;
 #[cfg(test)]
 mod tests;
 mod zone;
 
+pub use minute::{Lacks, Minute};
 pub use shape::{Moment, Seen, read};
 
 use jiff::tz::TimeZone;

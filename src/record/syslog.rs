@@ -100,7 +100,7 @@ fn word(rest: &[u8]) -> Option<(&[u8], &[u8])> {
 }
 
 /// The length of `[id key="value"][...]`; a bracket inside a quoted value does not end it.
-fn data_len(rest: &[u8]) -> Option<usize> {
+pub(super) fn data_len(rest: &[u8]) -> Option<usize> {
     let mut at = 0;
     while rest.get(at) == Some(&b'[') {
         let mut quoted = false;

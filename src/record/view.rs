@@ -5,8 +5,9 @@ use std::borrow::Cow;
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
-use super::jsonl;
+use super::{jsonl, stamp};
 use crate::base::{Certainty, Level, Place, Stamp};
+use crate::input::journal::Entry;
 
 /// One log entry, borrowed from the bytes it stands in (and from a [`Scratch`] where it had to be decoded).
 #[derive(Clone, Debug)]
@@ -42,7 +43,7 @@ pub struct Record<'a> {
     pub detail: &'a [u8],
     /// MESSAGE_ID of the journal.
     pub message_id: Option<u128>,
-    /// `__CURSOR` of the journal, empty when there is none.
+    /// `__CURSOR` of the journal, empty when there is none, and for entries of native files: see [`Record::whole_cursor`].
     pub cursor: &'a [u8],
     /// This record ends in the middle of a line that the next record of its stream continues (16 KiB container lines).
     pub partial: bool,
@@ -94,6 +95,14 @@ impl<'a> Record<'a> {
         }
     }
 
+    /// The cursor, also of an entry whose cursor nobody has written yet.
+    pub fn whole_cursor(&self) -> Cow<'a, [u8]> {
+        match self.fields {
+            Fields::Native(entry) if self.cursor.is_empty() => Cow::Owned(entry.cursor()),
+            _ => Cow::Borrowed(self.cursor),
+        }
+    }
+
     /// Is it a row of a document? Such a row is a state: only rules say whether it is a failure.
     pub fn is_row(&self) -> bool {
         self.row().is_some()
@@ -129,7 +138,7 @@ impl<'a> Record<'a> {
             message: self.message.to_vec(),
             detail: self.detail.to_vec(),
             message_id: self.message_id,
-            cursor: self.cursor.to_vec(),
+            cursor: self.whole_cursor().into_owned(),
             partial: self.partial,
             parsed: self.parsed,
             lines: 1,
@@ -223,7 +232,7 @@ pub struct Reference {
     pub dated: bool,
 }
 
-/// Buffers that a thread uses again for every record.
+/// What a thread uses again for every record of one source: buffers, and the minute of the time before.
 #[derive(Debug, Default)]
 pub struct Scratch {
     /// The decoded message.
@@ -234,6 +243,8 @@ pub struct Scratch {
     pub detail: Vec<u8>,
     /// The bytes that decide the origin, where they do not stand together in the record.
     pub key: Vec<u8>,
+    /// The minute of the last time.
+    pub(super) minute: stamp::Minute,
 }
 
 /// All fields of a record, in their raw form.
@@ -246,6 +257,8 @@ pub enum Fields<'a> {
     Json(&'a [u8]),
     /// An entry of the journal export format.
     Export(&'a [u8]),
+    /// An entry of a native journal file.
+    Native(Entry<'a>),
     /// An entry of `journalctl -o verbose`.
     Verbose(&'a [u8]),
     /// `key=value` pairs.
@@ -270,6 +283,7 @@ impl From<Fields<'_>> for OwnedFields {
             Fields::None => OwnedFields::None,
             Fields::Json(raw) => OwnedFields::Json(raw.to_vec()),
             Fields::Export(raw) => OwnedFields::Export(raw.to_vec()),
+            Fields::Native(entry) => OwnedFields::Export(entry.to_export()),
             Fields::Verbose(raw) => OwnedFields::Verbose(raw.to_vec()),
             Fields::Logfmt(raw) => OwnedFields::Logfmt(raw.to_vec()),
         }

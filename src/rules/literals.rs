@@ -38,6 +38,45 @@ pub fn required(signature: &Signature) -> Vec<Vec<u8>> {
     fewest(needles)
 }
 
+/// The bit of [`asks`] for the literals of `any`; regexes from this number less one on share the bit below it.
+const ANY: u32 = 63;
+
+/// The bit of [`asks`] for a regex.
+pub fn bit_of_regex(index: usize) -> u64 {
+    1 << index.min(ANY as usize - 1)
+}
+
+/// The bit of [`asks`] for the literals of `any`.
+pub fn bit_of_any() -> u64 {
+    1 << ANY
+}
+
+/// For each of the signature's needles: which of its regexes, and whether one of `any`, may match where it stands, as a
+/// set of bits. What has its bit at none of the needles that stand in a message does not match that message.
+pub fn asks(signature: &Signature) -> Vec<u64> {
+    if !signature.all.is_empty() {
+        return vec![u64::MAX; signature.needles.len()];
+    }
+    let mut bits = vec![0; signature.needles.len()];
+    let mut mark = |literal: &[u8], bit: u64| {
+        let stands = |needle: &Vec<u8>| memchr::memmem::find(literal, needle).is_some();
+        match signature.needles.iter().position(stands).and_then(|at| bits.get_mut(at)) {
+            Some(one) => *one |= bit,
+            // It is not known by which needle it is found.
+            None => bits.iter_mut().for_each(|one| *one |= bit),
+        }
+    };
+    for literal in &signature.any {
+        mark(literal.to_ascii_lowercase().as_bytes(), bit_of_any());
+    }
+    for (index, regex) in signature.regex.iter().enumerate() {
+        for literal in required_of_regex(regex).unwrap_or_else(|_| vec![Vec::new()]) {
+            mark(&literal, bit_of_regex(index));
+        }
+    }
+    bits
+}
+
 /// The literals one of which stands in every match of a pattern, lower-cased (ASCII), whether its case counts or not. An
 /// error when the pattern cannot be read, or has no literal of at least 3 bytes in every match.
 ///

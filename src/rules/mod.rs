@@ -31,7 +31,7 @@ pub use config::{Config, NO_RULE, probe_sets, set_title};
 pub use fill::fill;
 pub use formats::parse_format;
 pub use kind::{COMPARISONS, DetectorKind, EVERY};
-pub use literals::{required, required_of_regex};
+pub use literals::{asks, bit_of_any, bit_of_regex, required, required_of_regex};
 pub use load::{Loaded, load};
 pub use model::{About, DetectorRule, Fix, Key, Link, Names, Pack, Scope, Selector, Signature};
 pub use numbers::{Comparison, Direction, Numbers};

@@ -124,6 +124,8 @@ pub struct Signature {
     pub unless: Vec<Selector>,
     /// The literals one of which stands in every match by text, lower-cased; see [`required`](super::required).
     pub needles: Vec<Vec<u8>>,
+    /// What each of the needles speaks for; see [`asks`](super::asks). Where it says nothing, for all.
+    pub asks: Vec<u64>,
     /// Why this happens, one sentence.
     pub cause: String,
     /// What to do, in order.

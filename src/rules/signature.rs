@@ -5,7 +5,7 @@
 
 use std::ops::RangeInclusive;
 
-use super::literals::{SHORTEST, required};
+use super::literals::{SHORTEST, asks, required};
 use super::model::{About, Fix, Link, Scope, Signature};
 use super::origin::Origins;
 use super::parse::{globs, selectors, title_of};
@@ -129,8 +129,10 @@ pub(super) fn signature(page: &mut Page<'_>, table: &Table<'_>, id: String) -> (
         enabled: true,
         set: origins(page, table),
         needles: Vec::new(),
+        asks: Vec::new(),
     };
     signature.needles = required(&signature);
+    signature.asks = asks(&signature);
     (signature, links)
 }
 

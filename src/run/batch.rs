@@ -4,8 +4,9 @@
 //! itself, and joins its neighbours as a [`Segment`]. The order of files, the number of threads and the size of blocks
 //! never change the diagnosis.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
+use std::sync::{Mutex, PoisonError};
 
 use rayon::prelude::*;
 
@@ -14,7 +15,8 @@ use crate::incident::Diagnosis;
 use crate::input::{self, Input};
 
 use super::blocks::{Block, Blocks};
-use super::partial::Partial;
+use super::ledger::Ledger;
+use super::partial::{Collect, Partial};
 use super::pipeline::{Pipeline, SourceInfo};
 use super::segment::Segment;
 use super::settle::Settler;
@@ -35,16 +37,98 @@ pub trait Progress: Sync {
     fn stopped(&self) -> bool {
         false
     }
+
+    /// Hears what went otherwise than it should, although nothing is lost.
+    fn notice(&self, _what: &str) {}
 }
 
 impl Progress for () {
     fn advance(&self, _bytes: u64) {}
 }
 
+/// One file that all threads read and work on together.
+struct Reading<'a, C> {
+    name: &'a str,
+    progress: &'a dyn Progress,
+    source: &'a SourceInfo,
+    /// The blocks, and the number of the next one.
+    feed: Mutex<(Blocks<'a>, u64)>,
+    joined: Mutex<Joined<'a, C>>,
+}
+
+/// Segments, joined in the order of their blocks.
+struct Joined<'a, C> {
+    partial: &'a mut C,
+    /// The block that comes next.
+    next: u64,
+    /// Segments of blocks behind that.
+    early: BTreeMap<u64, Segment>,
+}
+
+impl<C: Collect> Reading<'_, C> {
+    /// Reads and works on one block after the other, until there is none.
+    fn work(&self, pipeline: &Pipeline) {
+        let mut spare = Vec::new();
+        while let Some((number, block)) = self.block(spare) {
+            let segment = pipeline.work(self.source, &block);
+            spare = block.bytes;
+            self.join(number, segment);
+        }
+    }
+
+    fn block(&self, spare: Vec<u8>) -> Option<(u64, Block)> {
+        let mut feed = self.feed.lock().unwrap_or_else(PoisonError::into_inner);
+        let (blocks, number) = &mut *feed;
+        if self.progress.stopped() {
+            self.unreadable(format!("{}: stopped at byte {}, as asked", self.name, blocks.start()));
+            return None;
+        }
+        let mut next = blocks.next(spare);
+        // What was read before the failure still comes.
+        while let Err(why) = next {
+            self.unreadable(format!("{}: {why}", self.name));
+            next = blocks.next(Vec::new());
+        }
+        let block = next.ok().flatten()?;
+        self.progress.advance(block.bytes.len() as u64 + block.skipped);
+        *number += 1;
+        Some((*number - 1, block))
+    }
+
+    fn join(&self, number: u64, segment: Segment) {
+        let mut joined = self.joined.lock().unwrap_or_else(PoisonError::into_inner);
+        let Joined { partial, next, early } = &mut *joined;
+        early.insert(number, segment);
+        while let Some(segment) = early.remove(next) {
+            *next += 1;
+            if let Err(err) = partial.add(self.source, segment) {
+                partial.unreadable(self.name, err.to_string());
+            }
+        }
+    }
+
+    fn unreadable(&self, why: String) {
+        let mut joined = self.joined.lock().unwrap_or_else(PoisonError::into_inner);
+        joined.partial.unreadable(self.name, why);
+    }
+}
+
 impl Pipeline {
     /// Reads files and folders: one diagnosis over all of them. What cannot be read is told in it.
     pub fn diagnose(&self, paths: &[PathBuf]) -> Diagnosis {
-        Settler::diagnose(self, self.scan(paths, &()))
+        self.judge(paths, &())
+    }
+
+    /// [`Pipeline::diagnose`] for somebody who watches. Memory does not grow with the length of the files, nor with the
+    /// number of lines that match: what does not fit waits in a temporary file.
+    pub fn judge(&self, paths: &[PathBuf], progress: &dyn Progress) -> Diagnosis {
+        let whole = Ledger::new(self);
+        let backlog = whole.backlog();
+        let whole = self.gather(paths, progress, whole, &|| Ledger::beside(self, backlog.clone()));
+        if let Some(trouble) = whole.trouble() {
+            progress.notice(&trouble);
+        }
+        Settler::settle(self, whole)
     }
 
     /// Reads bytes as if they were the file `name`.
@@ -56,34 +140,44 @@ impl Pipeline {
     /// must differ.
     pub fn diagnose_all(&self, sources: impl IntoIterator<Item = (String, Vec<u8>)>) -> Diagnosis {
         let now = Stamp::from_jiff(jiff::Timestamp::now());
-        let mut partial = Partial::empty(self.plan().fingerprint());
+        let mut whole = Ledger::new(self);
         for (name, bytes) in sources {
-            self.read(Path::new(&name), Input::from_bytes(bytes, now), &(), &mut partial);
+            self.read(Path::new(&name), Input::from_bytes(bytes, now), &(), &mut whole);
         }
-        Settler::diagnose(self, partial)
+        Settler::settle(self, whole)
     }
 
-    /// Reads files and folders, and leaves what they left behind.
+    /// Reads files and folders, and leaves what they left behind: all events, in memory.
     pub fn scan(&self, paths: &[PathBuf], progress: &dyn Progress) -> Partial {
+        let empty = || Partial::empty(self.plan().fingerprint());
+        self.gather(paths, progress, empty(), &empty)
+    }
+
+    fn gather<C: Collect + Send>(
+        &self,
+        paths: &[PathBuf],
+        progress: &dyn Progress,
+        mut whole: C,
+        empty: &(dyn Fn() -> C + Sync),
+    ) -> C {
         let found = input::find(paths);
-        let mut whole = Partial::empty(self.plan().fingerprint());
         for (path, err) in &found.errors {
             whole.unreadable(&path.display().to_string(), err.to_string());
         }
         let whole = Mutex::new(whole);
         found.files.par_iter().for_each(|path| {
-            let mut partial = Partial::empty(self.plan().fingerprint());
+            let mut part = empty();
             match input::open(path) {
-                Ok(input) => self.read(path, input, progress, &mut partial),
-                Err(err) => partial.unreadable(&path.display().to_string(), err.to_string()),
+                Ok(input) => self.read(path, input, progress, &mut part),
+                Err(err) => part.unreadable(&path.display().to_string(), err.to_string()),
             }
-            let mut whole = whole.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+            let mut whole = whole.lock().unwrap_or_else(PoisonError::into_inner);
             // Different files never overlap: the union cannot fail.
-            if let Err(err) = whole.merge(partial) {
+            if let Err(err) = whole.merge(part) {
                 whole.unreadable(&path.display().to_string(), err.to_string());
             }
         });
-        whole.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner)
+        whole.into_inner().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Reads the `part`-th of `parts` stretches of one file, counted from 1 and of about the same length. A record belongs
@@ -104,7 +198,7 @@ impl Pipeline {
         let mut partial = Partial::empty(self.plan().fingerprint());
         partial.name(&source);
         let mut blocks = Blocks::new(&source, &mut input, self.block);
-        while let Some(block) = blocks.next().map_err(|why| Error::at(path, why))? {
+        while let Some(block) = blocks.next(Vec::new()).map_err(|why| Error::at(path, why))? {
             if block.start >= to {
                 break;
             }
@@ -115,36 +209,26 @@ impl Pipeline {
         Ok(partial)
     }
 
-    fn read(&self, path: &Path, input: Input, progress: &dyn Progress, partial: &mut Partial) {
+    fn read(&self, path: &Path, input: Input, progress: &dyn Progress, partial: &mut (impl Collect + Send)) {
         let name = path.display().to_string();
         let (source, mut input) = self.describe(path, input);
-        let mut blocks = Blocks::new(&source, &mut input, self.block);
-        let mut done = false;
-        while !done {
-            if progress.stopped() {
-                partial.unreadable(&name, format!("{name}: stopped at byte {}, as asked", blocks.start()));
-                return;
-            }
-            // As many blocks as threads are read, then worked on together.
-            let mut batch: Vec<Block> = Vec::new();
-            while batch.len() < rayon::current_num_threads() && !done {
-                match blocks.next() {
-                    Ok(Some(block)) => {
-                        progress.advance(block.bytes.len() as u64 + block.skipped);
-                        batch.push(block);
-                    }
-                    Ok(None) => done = true,
-                    // What was read before the failure still comes.
-                    Err(why) => partial.unreadable(&name, format!("{name}: {why}")),
-                }
-            }
-            let worked: Vec<Segment> = batch.par_iter().map(|block| self.work(&source, block)).collect();
-            for segment in worked {
-                if let Err(err) = partial.add(&source, segment) {
-                    partial.unreadable(&name, err.to_string());
-                }
-            }
+        if let Some(journal) = input.journal().filter(|_| self.takes_native(&source)) {
+            return self.read_native(&source, &journal, progress, partial);
         }
+        let reading = Reading {
+            name: &name,
+            progress,
+            source: &source,
+            feed: Mutex::new((Blocks::new(&source, &mut input, self.block), 0)),
+            joined: Mutex::new(Joined { partial, next: 0, early: BTreeMap::new() }),
+        };
+        // While one thread reads (or decompresses), the others work on what was read before.
+        rayon::scope(|scope| {
+            for _ in 0..rayon::current_num_threads() {
+                scope.spawn(|_| reading.work(self));
+            }
+        });
+        drop(reading);
         // An empty file is a source too.
         partial.name(&source);
         if let Some((read, size)) = input.shrunk() {

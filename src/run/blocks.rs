@@ -70,29 +70,33 @@ impl<'a> Blocks<'a> {
     }
 
     /// The next block, `None` after the last. A failure to read comes once, and then a block of what came before it.
-    pub(super) fn next(&mut self) -> Result<Option<Block>, String> {
+    /// `spare` is the memory of a block that nobody needs any more.
+    pub(super) fn next(&mut self, spare: Vec<u8>) -> Result<Option<Block>, String> {
         while !self.done {
             self.fill()?;
             let end = if self.done { self.rest.len() } else { whole_records(self.source, &self.rest) };
             if end > 0 {
-                return Ok(Some(self.take(end, 0)));
+                return Ok(Some(self.take(end, 0, spare)));
             }
             if self.rest.len() >= WAIT_BYTES {
                 let after = self.rest.split_off(WAIT_BYTES);
                 let long = std::mem::replace(&mut self.rest, after);
                 let skipped = self.skip_line();
                 let rest = std::mem::replace(&mut self.rest, long);
-                let block = self.take(WAIT_BYTES, skipped?);
+                let block = self.take(WAIT_BYTES, skipped?, spare);
                 self.rest = rest;
                 return Ok(Some(block));
             }
         }
-        if self.rest.is_empty() { Ok(None) } else { Ok(Some(self.take(self.rest.len(), 0))) }
+        if self.rest.is_empty() { Ok(None) } else { Ok(Some(self.take(self.rest.len(), 0, spare))) }
     }
 
-    fn take(&mut self, end: usize, skipped: u64) -> Block {
-        let rest = self.rest.split_off(end);
-        let bytes = std::mem::replace(&mut self.rest, rest);
+    fn take(&mut self, end: usize, skipped: u64, spare: Vec<u8>) -> Block {
+        let mut rest = spare;
+        rest.clear();
+        rest.extend_from_slice(self.rest.get(end..).unwrap_or_default());
+        let mut bytes = std::mem::replace(&mut self.rest, rest);
+        bytes.truncate(end);
         let start = self.start;
         self.start += end as u64 + skipped;
         Block { start, bytes, skipped, last: self.done && self.rest.is_empty() }
@@ -126,6 +130,36 @@ impl<'a> Blocks<'a> {
 /// time of its own: what comes after the cut then needs nothing of what comes before it. 0 when that needs more bytes.
 /// Where no such record is near, and where nobody waits for more, it ends at the last record end there is.
 fn whole_records(source: &SourceInfo, bytes: &[u8]) -> usize {
+    whole_lines(source, bytes).unwrap_or_else(|| walk(source, bytes))
+}
+
+/// The same, looked for from the end, where it is certain that the last whole lines are records of their own.
+fn whole_lines(source: &SourceInfo, bytes: &[u8]) -> Option<usize> {
+    let at = memchr::memrchr(b'\n', bytes)? + 1;
+    let mut scratch = Scratch::default();
+    let mut end = at;
+    for _ in 0..LOOK_BACK {
+        let before = bytes.get(..end.saturating_sub(1))?;
+        let start = memchr::memrchr(b'\n', before).map_or(0, |line_end| line_end + 1);
+        let raw = bytes.get(start..end)?;
+        // What begins at the first byte may be the rest of something.
+        if !source.format.is_record_line(raw) || (start == 0 && bytes.len() >= WAIT_BYTES) {
+            return None;
+        }
+        let record = source.format.parse(raw, &source.reference, &mut scratch);
+        if record.is_some_and(|record| record.time.is_some()) {
+            return Some(start);
+        }
+        if start == 0 {
+            break;
+        }
+        end = start;
+    }
+    Some(at)
+}
+
+/// The same for any format: from record to record.
+fn walk(source: &SourceInfo, bytes: &[u8]) -> usize {
     let mut starts = Vec::new();
     let mut at = 0;
     while let Some(len) = source.format.extent(&bytes[at..], false).filter(|len| *len > 0) {

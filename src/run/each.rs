@@ -31,7 +31,7 @@ impl Pipeline {
         let mut clock = None;
         let mut failed = None;
         loop {
-            let block = match blocks.next() {
+            let block = match blocks.next(Vec::new()) {
                 Ok(Some(block)) => block,
                 Ok(None) => break,
                 // What was read before the failure still comes.

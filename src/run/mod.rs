@@ -6,6 +6,7 @@
 //! other processes left behind in [`Partial`]s. All three end in the same settler, so they say the same. This room never
 //! decides what a record means: it says who is asked, and in which order.
 
+mod backlog;
 pub mod batch;
 mod blocks;
 mod documents;
@@ -13,7 +14,9 @@ mod each;
 mod filter;
 mod follow;
 pub mod labels;
+mod ledger;
 pub mod live;
+mod native;
 mod partial;
 mod pipeline;
 mod proof;

@@ -1,7 +1,8 @@
 //! Partial results: what one process leaves for another to merge.
 //!
 //! A partial is a set of stretches. Merging is the union of the sets with neighbours joined, so it does not matter in
-//! which order parts are merged, and an empty part changes nothing.
+//! which order parts are merged, and an empty part changes nothing. It keeps all events, for that is what it is for: the
+//! more of a log fails, the larger it is.
 
 use std::collections::BTreeMap;
 use std::hash::{BuildHasher, Hasher};
@@ -17,6 +18,39 @@ use super::segment::Segment;
 /// First bytes of an encoded partial, then one byte for the version of the form, 8 for the sum of the body, the body.
 const MAGIC: &[u8; 9] = b"logtriage";
 const VERSION: u8 = 3;
+
+/// Somebody who is given what was read, source by source, each from left to right.
+pub(super) trait Collect: Sized {
+    /// Names a source of which there may be nothing to add: an empty file was read as well.
+    fn name(&mut self, source: &SourceInfo);
+
+    /// Adds one stretch.
+    fn add(&mut self, source: &SourceInfo, segment: Segment) -> Result<(), Error>;
+
+    /// Notes a source that could not be read, or not to its end.
+    fn unreadable(&mut self, name: &str, why: String);
+
+    /// Joins what somebody else collected of other sources.
+    fn merge(&mut self, other: Self) -> Result<(), Error>;
+}
+
+impl Collect for Partial {
+    fn name(&mut self, source: &SourceInfo) {
+        Partial::name(self, source);
+    }
+
+    fn add(&mut self, source: &SourceInfo, segment: Segment) -> Result<(), Error> {
+        Partial::add(self, source, segment)
+    }
+
+    fn unreadable(&mut self, name: &str, why: String) {
+        Partial::unreadable(self, name, why);
+    }
+
+    fn merge(&mut self, other: Partial) -> Result<(), Error> {
+        Partial::merge(self, other)
+    }
+}
 
 /// What stretches of one or more sources left behind.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -31,6 +31,7 @@ pub struct Pipeline {
     pub(super) document: Option<String>,
     pub(super) naive: bool,
     pub(super) block: usize,
+    pub(super) memory: usize,
     pub(super) now: Option<Stamp>,
 }
 
@@ -44,6 +45,7 @@ pub struct PipelineBuilder {
     document: Option<String>,
     naive: bool,
     block: usize,
+    memory: usize,
     now: Option<Stamp>,
 }
 
@@ -58,6 +60,7 @@ impl Default for PipelineBuilder {
             document: None,
             naive: false,
             block: super::batch::BLOCK,
+            memory: super::backlog::BUDGET,
             now: None,
         }
     }
@@ -135,6 +138,13 @@ impl PipelineBuilder {
         self
     }
 
+    /// How many bytes of events a batch holds in memory before it writes them to a temporary file. The diagnosis does not
+    /// depend on it; tests make it small.
+    pub fn memory(mut self, bytes: usize) -> Self {
+        self.memory = bytes;
+        self
+    }
+
     /// The moment at which the log is judged, where that is later than its last record: what has been silent until then
     /// is late. The end of the log when not set.
     pub fn now(mut self, now: Option<Stamp>) -> Self {
@@ -156,6 +166,7 @@ impl PipelineBuilder {
             document: self.document,
             naive: self.naive,
             block: self.block,
+            memory: self.memory,
             now: self.now,
         })
     }

@@ -12,6 +12,7 @@ use crate::incident::{self, Case, Diagnosis, SignatureTally, Strangers, Unreadab
 use crate::record::{Joiner, OwnedRecord};
 use crate::scan::{Classifier, Event};
 
+use super::ledger::Ledger;
 use super::partial::Partial;
 use super::pipeline::Pipeline;
 use super::segment::Segment;
@@ -75,14 +76,27 @@ impl<'p> Settler<'p> {
 
     /// The diagnosis of a partial result: everything at once, in order.
     pub fn diagnose(pipeline: &'p Pipeline, partial: Partial) -> Diagnosis {
+        Settler::settle(pipeline, Ledger::of(pipeline, partial))
+    }
+
+    /// The diagnosis of everything that a ledger holds, in order.
+    pub(super) fn settle(pipeline: &'p Pipeline, mut ledger: Ledger<'p>) -> Diagnosis {
         let mut settler = Settler::new(pipeline);
-        settler.unreadable = partial.failures().collect();
-        let (names, segments) = partial.into_parts();
-        settler.names = names;
-        for segment in segments {
-            settler.absorb(segment);
+        ledger.close();
+        if let Some(first) = ledger.first {
+            settler.detectors.begin(first);
         }
-        settler.finish()
+        let mut last = None;
+        ledger.drain(|event| {
+            last = Some(event.time);
+            settler.judge(&event);
+        });
+        settler.unreadable = ledger.failures();
+        settler.latest = ledger.latest;
+        settler.names = ledger.names;
+        settler.sources = ledger.sources;
+        settler.units = ledger.units;
+        settler.conclude(last).0
     }
 
     /// Names a source, before its first segment comes.
@@ -232,6 +246,11 @@ impl<'p> Settler<'p> {
         let ready = std::mem::take(&mut self.waiting);
         let last = ready.keys().next_back().map(|(time, _)| *time);
         ready.into_values().for_each(|event| self.judge(&event));
+        self.conclude(last)
+    }
+
+    /// Everything was judged; the last event was of the time `last`.
+    fn conclude(mut self, last: Option<Stamp>) -> (Diagnosis, Vec<Told>) {
         // The time of a file whose lines have none is no end of the logs beside it.
         let timed = self.sources.values().filter_map(|source| source.last).max();
         let end = timed.or(self.latest.max(last)).unwrap_or(Stamp::MIN);

@@ -7,7 +7,8 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::base::{Place, Stamp};
-use crate::record::{self, Record};
+use crate::input::journal::JournalFile;
+use crate::record::{self, Fields, Record};
 use crate::scan::Line;
 
 /// Lines kept for each unit.
@@ -30,7 +31,16 @@ struct Slot {
     cursor: Vec<u8>,
     text: Vec<u8>,
     /// Where cursor and message stand in the block, until they are copied.
-    loose: Option<(Range<usize>, Range<usize>)>,
+    loose: Option<(Cursor, Range<usize>)>,
+}
+
+/// Where a cursor stands in the block.
+#[derive(Debug)]
+enum Cursor {
+    /// As text.
+    Text(Range<usize>),
+    /// The block is a native journal file, and it is that of the entry at this offset.
+    Entry(u64),
 }
 
 impl Tail {
@@ -57,10 +67,14 @@ impl Tail {
         slot.place = place;
         // Rows of documents are kept without what they say about themselves, now.
         let plain = record.message.first() != Some(&b'{');
-        slot.loose = within(block, record.cursor).zip(within(block, record.message)).filter(|_| plain);
+        let cursor = match record.fields {
+            Fields::Native(entry) => Some(Cursor::Entry(entry.offset())),
+            _ => within(block, record.cursor).map(Cursor::Text),
+        };
+        slot.loose = cursor.zip(within(block, record.message)).filter(|_| plain);
         if slot.loose.is_none() {
             slot.cursor.clear();
-            slot.cursor.extend_from_slice(record.cursor);
+            slot.cursor.extend_from_slice(&record.whole_cursor());
             slot.copy(record.row().unwrap_or(record.message), record.row().is_none());
             return false;
         }
@@ -73,7 +87,10 @@ impl Tail {
         for slot in &mut self.slots {
             if let Some((cursor, message)) = slot.loose.take() {
                 slot.cursor.clear();
-                slot.cursor.extend_from_slice(block.get(cursor).unwrap_or_default());
+                match cursor {
+                    Cursor::Text(range) => slot.cursor.extend_from_slice(block.get(range).unwrap_or_default()),
+                    Cursor::Entry(offset) => slot.cursor = cursor_in(block, offset),
+                }
                 slot.copy(block.get(message).unwrap_or_default(), true);
             }
         }
@@ -101,6 +118,11 @@ impl Slot {
         self.text.clear();
         self.text.extend_from_slice(text.get(..Line::TEXT_BYTES).unwrap_or(text));
     }
+}
+
+/// The cursor of an entry of a native journal file.
+fn cursor_in(file: &[u8], offset: u64) -> Vec<u8> {
+    JournalFile::open(file).map(|file| file.cursor(offset)).unwrap_or_default()
 }
 
 /// Where `part` stands in `block`, if it is a part of it.

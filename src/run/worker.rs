@@ -5,7 +5,7 @@
 //! decides whether something is a failure.
 
 use crate::base::{Certainty, Place, SourceId, Stamp, Step};
-use crate::record::{Format, Gate, Origin, Origins, Record, Scratch};
+use crate::record::{Format, Gate, Glance, Origin, Origins, Record, Scratch};
 use crate::scan::{Classifier, Event};
 
 use super::pipeline::{Pipeline, SourceInfo};
@@ -48,7 +48,7 @@ struct Desk<'p> {
 
 /// What a worker knows of the records of one origin beside the origin itself.
 #[derive(Clone, Copy, Debug)]
-struct Mark {
+pub(super) struct Mark {
     /// Of its unit.
     unit: usize,
     /// Of its lines, to the gate.
@@ -94,6 +94,11 @@ impl<'p> Worker<'p> {
         &self.source
     }
 
+    /// The byte after the last record.
+    pub(super) fn end(&self) -> u64 {
+        self.desk.segment.end
+    }
+
     /// The moment at which what follows was read: for live sources whose records carry no time.
     pub fn arrived(&mut self, now: Stamp) {
         self.desk.arrival = Some(now);
@@ -102,6 +107,13 @@ impl<'p> Worker<'p> {
     /// Works on all whole records at the front of `bytes`; with `end`, on all of it. Returns how many bytes are done
     /// with: what is left is the beginning of a record and comes again, longer, in the next call.
     pub fn feed(&mut self, bytes: &[u8], end: bool) -> usize {
+        let done = self.feed_beside(bytes, end, bytes);
+        self.keep(bytes);
+        done
+    }
+
+    /// [`Worker::feed`], while the last lines of units stand in another `block`.
+    pub(super) fn feed_beside(&mut self, bytes: &[u8], end: bool, block: &[u8]) -> usize {
         let mut at = 0;
         let base = self.desk.segment.end;
         while at < bytes.len() {
@@ -130,12 +142,16 @@ impl<'p> Worker<'p> {
                 self.desk.segment.truncated += 1;
             }
             let place = Place { source: self.source.id, offset: base + at as u64 };
-            self.record(Raw { bytes: raw.get(..RECORD_BYTES).unwrap_or(raw), block: bytes, place });
+            self.record(Raw { bytes: raw.get(..RECORD_BYTES).unwrap_or(raw), block, place });
             at += len;
         }
         self.desk.segment.end = base + at as u64;
-        self.desk.units.keep(bytes);
         at
+    }
+
+    /// Copies what is still kept of a block before that goes away.
+    pub(super) fn keep(&mut self, block: &[u8]) {
+        self.desk.units.keep(block);
     }
 
     /// The record is longer than anybody waits for: what follows these bytes is dropped up to the next line end.
@@ -169,6 +185,20 @@ impl<'p> Worker<'p> {
             self.origins.learn(&self.key, Origin::of(&record), mark);
         }
         self.desk.look(&record, raw, mark);
+    }
+
+    /// Works on the next record, which was read quickly and would take `size` bytes in its own form.
+    pub(super) fn glance(&mut self, glance: Glance<'_>, origin: &Origin, mark: Mark, size: u64, block: &[u8]) {
+        let segment = &self.desk.segment;
+        let place = Place { source: segment.source, offset: segment.end };
+        self.desk.look(&glance.record(origin), Raw { bytes: b"", block, place }, mark);
+        self.desk.segment.end += size;
+    }
+
+    /// The origin of a raw record, and what is known of its other records.
+    pub(super) fn origin(&mut self, raw: &[u8]) -> Option<(Origin, Mark)> {
+        let record = self.source.format.parse(raw, &self.source.reference, &mut self.scratch)?;
+        Some((Origin::of(&record), self.desk.mark(&record)))
     }
 
     /// Takes out what was found since the last call. The worker goes on where it is.

@@ -11,12 +11,15 @@ use crate::record::{self, Record};
 use super::event::{Capture, Event};
 use super::naive;
 use super::plan::Plan;
+use super::tester::Memory;
+use super::verify::Candidate;
 
 /// Classifies records one after the other; one for each thread.
 pub struct Classifier<'p> {
     plan: &'p Plan,
     naive: bool,
-    candidates: Vec<u32>,
+    candidates: Vec<Candidate>,
+    memory: Memory,
     text: Vec<u8>,
     last_unit: Arc<str>,
     last_host: Arc<str>,
@@ -29,6 +32,7 @@ impl<'p> Classifier<'p> {
             plan,
             naive: false,
             candidates: Vec::new(),
+            memory: Memory::default(),
             text: Vec::new(),
             last_unit: "".into(),
             last_host: "".into(),
@@ -69,7 +73,7 @@ impl<'p> Classifier<'p> {
             calm: is_calm(record),
             hits,
             text: quote(record).into(),
-            cursor: String::from_utf8_lossy(record.cursor).into(),
+            cursor: String::from_utf8_lossy(&record.whole_cursor()).into(),
             captures,
             before: Vec::new(),
             before_open: false,
@@ -88,16 +92,34 @@ impl<'p> Classifier<'p> {
         if self.naive {
             return naive::matches(self.plan, record, text);
         }
-        self.plan.needles().candidates(record.message_id, text, &mut self.candidates);
+        find(self.plan, record.message_id, text, &mut self.candidates);
         let mut hits = Vec::new();
         let mut captures = Vec::new();
-        for &index in &self.candidates {
+        for &candidate in &self.candidates {
+            let index = candidate.index;
             let signature = self.plan.signature(index);
-            if self.plan.verifier(index).matches(signature, record, text, &mut captures) {
+            let memory = &mut self.memory;
+            if self.plan.verifier(index).confirms(signature, candidate, record, text, memory, &mut captures) {
                 hits.push(index);
             }
         }
         (hits, captures)
+    }
+}
+
+/// Puts the signatures that may match into `candidates`, each once, in ascending order.
+pub(super) fn find(plan: &Plan, message_id: Option<u128>, text: &[u8], candidates: &mut Vec<Candidate>) {
+    candidates.clear();
+    plan.needles().found(message_id, text, |owners, literal| {
+        candidates.extend(owners.iter().map(|&index| Candidate::new(index, plan.signature(index), literal)));
+    });
+    if candidates.len() > 1 {
+        candidates.sort_unstable_by_key(|candidate| candidate.index);
+        candidates.dedup_by(|next, kept| {
+            let same = next.index == kept.index;
+            kept.asks |= if same { next.asks } else { 0 };
+            same
+        });
     }
 }
 

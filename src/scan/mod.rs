@@ -17,6 +17,7 @@ mod naive;
 mod needles;
 mod plan;
 mod proof;
+mod tester;
 mod verify;
 
 #[cfg(test)]

@@ -126,6 +126,7 @@ impl Needles {
     }
 
     /// Puts the signatures that may match into `candidates`, each once, in ascending order.
+    #[cfg(test)]
     pub(super) fn candidates(&self, message_id: Option<u128>, text: &[u8], candidates: &mut Vec<u32>) {
         candidates.clear();
         self.found(message_id, text, |owners, _| candidates.extend_from_slice(owners));

@@ -1,4 +1,8 @@
 //! One signature asked about one record: the whole condition, and the captures.
+//!
+//! In: a signature whose literals stand in the record, and which of them do. Out: does it match, and its captures. There are
+//! two ways: [`Verifier::matches`] looks at every condition and is the definition of right, [`Verifier::confirms`] gives the
+//! same answer and looks only at what may still be true, the cheapest first.
 
 use std::iter;
 use std::ops::Range;
@@ -10,20 +14,56 @@ use regex_automata::util::{captures::Captures, syntax};
 
 use crate::base::{Glob, stem};
 use crate::record::Record;
-use crate::rules::{Scope, Signature};
+use crate::rules::{Scope, Signature, bit_of_any, bit_of_regex};
 
 use super::event::Capture;
 use super::miss::Miss;
+use super::tester::{Key, Memory, Tester};
 
 /// Memory that one regex of a pack may take when compiled. 1 MiB holds every built-in one many times over.
-const REGEX_BYTES: usize = 1 << 20;
+pub(super) const REGEX_BYTES: usize = 1 << 20;
 
 /// Longest capture that is kept, in bytes.
 const CAPTURE_BYTES: usize = 512;
 
 /// The compiled form of a signature's conditions. Regexes are compiled when first needed: a healthy log needs few.
+#[derive(Default)]
 pub(super) struct Verifier {
-    regexes: Vec<OnceLock<Option<Regex>>>,
+    regexes: OnceLock<Box<[Pattern]>>,
+}
+
+/// A signature whose literals stand in the record, or whose MESSAGE_ID it has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Candidate {
+    /// Its index in the plan.
+    pub(super) index: u32,
+    /// What of it may match: see [`asks`](crate::rules::asks).
+    pub(super) asks: u64,
+}
+
+impl Candidate {
+    /// The candidate that the literal that was found makes a signature; without one it is its MESSAGE_ID, or it is asked about
+    /// every record.
+    pub(super) fn new(index: u32, signature: &Signature, literal: &[u8]) -> Candidate {
+        let mut needles = signature.needles.iter();
+        let asks = if literal.is_empty() {
+            if needles.any(|needle| needle.len() < SHORTEST) { u64::MAX } else { 0 }
+        } else {
+            let at = needles.position(|needle| needle.eq_ignore_ascii_case(literal));
+            at.and_then(|at| signature.asks.get(at)).copied().unwrap_or(u64::MAX)
+        };
+        Candidate { index, asks }
+    }
+}
+
+/// A needle that is shorter is not looked for: its signature is asked about every record.
+const SHORTEST: usize = 3;
+
+/// One regex: to ask it for a yes or no, and to ask it where its groups are.
+#[derive(Default)]
+struct Pattern {
+    tester: OnceLock<Tester>,
+    regex: OnceLock<Option<Regex>>,
 }
 
 /// Compiles a pattern the way packs mean it: bytes, ASCII classes, linear time.
@@ -32,18 +72,73 @@ pub(super) fn compile(pattern: &str, ignore_case: bool) -> Result<Regex, String>
         .configure(
             Regex::config().utf8_empty(false).nfa_size_limit(Some(REGEX_BYTES)).hybrid_cache_capacity(REGEX_BYTES),
         )
-        .syntax(syntax::Config::new().unicode(false).utf8(false).case_insensitive(ignore_case))
+        .syntax(syntax(ignore_case))
         .build(pattern)
         .map_err(|err| err.to_string())
 }
 
+/// How the patterns of packs are read.
+pub(super) fn syntax(ignore_case: bool) -> syntax::Config {
+    syntax::Config::new().unicode(false).utf8(false).case_insensitive(ignore_case)
+}
+
 impl Verifier {
-    pub(super) fn new(signature: &Signature) -> Verifier {
-        Verifier { regexes: signature.regex.iter().map(|_| OnceLock::new()).collect() }
+    fn pattern(&self, signature: &Signature, i: usize) -> Option<&Pattern> {
+        let all = self.regexes.get_or_init(|| signature.regex.iter().map(|_| Pattern::default()).collect());
+        all.get(i)
     }
 
     fn regex(&self, signature: &Signature, i: usize) -> Option<&Regex> {
-        self.regexes[i].get_or_init(|| compile(&signature.regex[i], signature.ignore_case).ok()).as_ref()
+        let text = signature.regex.get(i)?;
+        self.pattern(signature, i)?.regex.get_or_init(|| compile(text, signature.ignore_case).ok()).as_ref()
+    }
+
+    /// Does regex `i` match?
+    fn tests(&self, signature: &Signature, i: usize, text: &[u8], key: Key, memory: &mut Memory) -> bool {
+        let (Some(pattern), Some(source)) = (self.pattern(signature, i), signature.regex.get(i)) else { return false };
+        let tester = pattern.tester.get_or_init(|| Tester::new(source, signature.ignore_case));
+        match tester.is_match(text, key, memory) {
+            Some(answer) => answer,
+            None => self.regex(signature, i).is_some_and(|regex| regex.is_match(text)),
+        }
+    }
+
+    /// The same answer as that of [`matches`](Verifier::matches), for a candidate.
+    pub(super) fn confirms(
+        &self,
+        signature: &Signature,
+        candidate: Candidate,
+        record: &Record<'_>,
+        text: &[u8],
+        memory: &mut Memory,
+        captures: &mut Vec<Capture>,
+    ) -> bool {
+        let Candidate { index, asks } = candidate;
+        let holds = |literal: &String| contains(text, literal.as_bytes(), signature.ignore_case);
+        let mut met = signature.any.is_empty() && signature.regex.is_empty() && signature.message_ids.is_empty()
+            || record.message_id.is_some_and(|id| signature.message_ids.contains(&id))
+            || asks & bit_of_any() != 0 && signature.any.iter().any(holds);
+        if !met && signature.regex.is_empty() || !in_scope(&signature.scope, record) {
+            return false;
+        }
+        // Of several regexes the first that matches has the captures, even if something else matched already.
+        let mut regex = None;
+        for (i, number) in (0u32..).take(signature.regex.len()).enumerate() {
+            if asks & bit_of_regex(i) != 0 && self.tests(signature, i, text, (index, number), memory) {
+                regex = Some(i);
+                break;
+            }
+        }
+        met |= regex.is_some();
+        if !met || !signature.all.iter().all(holds) || signature.none.iter().any(holds) {
+            return false;
+        }
+        let has_groups = |i: &usize| signature.regex.get(*i).is_some_and(|regex| names_groups(regex));
+        if let Some(regex) = regex.filter(has_groups).and_then(|i| self.regex(signature, i)) {
+            capture(regex, text, captures);
+        }
+        fields(signature, record, captures);
+        true
     }
 
     /// The first regex that cannot be compiled, and why.
@@ -102,6 +197,11 @@ impl Verifier {
     }
 }
 
+/// May the pattern have named groups?
+fn names_groups(pattern: &str) -> bool {
+    pattern.contains("(?<") || pattern.contains("(?P<")
+}
+
 /// The fields that the signature captures, as far as the record has them.
 fn fields(signature: &Signature, record: &Record<'_>, captures: &mut Vec<Capture>) {
     for (name, field) in &signature.capture {
@@ -148,6 +248,12 @@ fn capture(regex: &Regex, text: &[u8], captures: &mut Vec<Capture>) -> bool {
         }
     }
     true
+}
+
+/// Does all of the scope fit?
+fn in_scope(scope: &Scope, record: &Record<'_>) -> bool {
+    let is_wide = scope.unit.is_empty() && scope.identifier.is_empty() && scope.host.is_empty();
+    is_wide && scope.level.is_none() && scope.fields.is_empty() || out_of_scope(scope, record).next().is_none()
 }
 
 /// What of the scope does not fit. A name that the form does not carry is the empty text: the pattern "" stands for it.

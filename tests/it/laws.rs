@@ -394,10 +394,11 @@ fn written(logs: &[(&str, &[u8])]) -> (tempfile::TempDir, Vec<PathBuf>) {
 
 #[test]
 fn blocks_of_any_size_are_the_same() {
-    let sizes = [256, 1 << 10, 64 << 10].map(|size| (size, pipeline(|builder| builder.block(size))));
+    let sizes = [256, 1 << 10, 64 << 10].map(|size| (size, pipeline(|builder| builder.block(size).memory(size))));
     for log in LOGS.iter() {
         let (_folder, paths) = written(&[(log.name.as_str(), &log.bytes)]);
-        let expected = json(&PIPELINE.diagnose(&paths));
+        let expected = json(&Settler::diagnose(&PIPELINE, PIPELINE.scan(&paths, &())));
+        same(&expected, &json(&PIPELINE.diagnose(&paths)), &format!("{} in a ledger", log.name));
         for (size, pipeline) in &sizes {
             same(&expected, &json(&pipeline.diagnose(&paths)), &format!("{} in blocks of {size}", log.name));
         }
@@ -461,14 +462,15 @@ fn dealt(log: &Log) -> [Vec<u8>; 3] {
 fn files_in_any_order_on_any_number_of_threads_are_the_same() {
     let pool = |threads| rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("threads");
     let (one, two) = (pool(1), pool(2));
+    let little = pipeline(|builder| builder.block(2 << 10).memory(3 << 10));
     for (n, log) in some_logs(150_000).enumerate() {
         let (mut dice, seed) = Dice::new(4000 + n as u64);
         let piles = dealt(log);
         let (_folder, paths) = written(&[("c.log", &piles[0]), ("a.log", &piles[1]), ("b.log", &piles[2])]);
         let expected = json(&one.install(|| PIPELINE.diagnose(&paths)));
-        for _ in 0..2 {
+        for pipeline in [&*PIPELINE, &little] {
             let paths = shuffled(&mut dice, paths.clone());
-            let found = json(&two.install(|| PIPELINE.diagnose(&paths)));
+            let found = json(&two.install(|| pipeline.diagnose(&paths)));
             same(&expected, &found, &format!("{}, seed {seed}, {paths:?}", log.name));
         }
         // Each file on a machine of its own, and what they left merged in any order.

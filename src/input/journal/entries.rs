@@ -86,22 +86,53 @@ impl<'a> Entries<'a> {
     /// # }
     /// ```
     pub fn next_into(&mut self, out: &mut Vec<u8>) -> bool {
-        while let Some(offset) = self.advance() {
-            self.seen += 1;
-            let start = out.len();
-            match self.write(offset, out) {
-                Ok(size) => {
-                    self.last = offset;
-                    self.last_end = offset.saturating_add(size);
-                    return true;
-                }
-                Err(what) => {
-                    out.truncate(start);
-                    self.tell(offset, what);
-                }
+        while let Some(entry) = self.step() {
+            if self.render(&entry, out) {
+                return true;
             }
         }
         false
+    }
+
+    /// Steps to the next entry, whose values are not looked at yet. [`Entries::render`] or [`Entries::pass`] it before
+    /// the next step.
+    pub fn step(&mut self) -> Option<Entry<'a>> {
+        while let Some(offset) = self.advance() {
+            self.seen += 1;
+            match Entry::read(self.file, offset, self.last) {
+                Ok(entry) => return Some(entry),
+                Err(what) => self.tell(offset, what),
+            }
+        }
+        None
+    }
+
+    /// Appends an entry to `out`, in the journal export format with its empty line. `false`, and nothing, when no field of
+    /// it can be read.
+    pub fn render(&mut self, entry: &Entry<'a>, out: &mut Vec<u8>) -> bool {
+        let start = out.len();
+        let fields = self.write(entry, out);
+        if fields {
+            self.reach(entry);
+        } else {
+            out.truncate(start);
+            self.tell(entry.offset, "expected an entry with fields, found none that can be read");
+        }
+        fields
+    }
+
+    /// Passes by an entry whose values were read otherwise, `plain` bytes of them. `false`: it must be rendered, because
+    /// the entries of this file have grown too large together.
+    pub fn pass(&mut self, entry: &Entry<'a>, plain: u64) -> bool {
+        let Some(left) = self.budget.checked_sub(plain) else { return false };
+        self.budget = left;
+        self.reach(entry);
+        true
+    }
+
+    fn reach(&mut self, entry: &Entry<'a>) {
+        self.last = entry.offset;
+        self.last_end = entry.offset.saturating_add(entry.object.len() as u64);
     }
 
     /// What could not be read so far: the first places.
@@ -112,6 +143,12 @@ impl<'a> Entries<'a> {
     /// How many places could not be read so far.
     pub fn damaged(&self) -> u64 {
         self.damaged
+    }
+
+    /// What could not be read so far, in one sentence.
+    pub fn summary(&self) -> Option<String> {
+        let (first, n) = (self.damage.first()?, self.damaged);
+        Some(format!("{n} damaged places in the journal, the first at byte {}: {}", first.offset, first.what))
     }
 
     fn tell(&mut self, offset: u64, what: &'static str) {
@@ -207,21 +244,17 @@ impl<'a> Entries<'a> {
 
     /// The offsets of the values of an entry.
     fn items<'o>(&self, object: &'o [u8]) -> impl Iterator<Item = u64> + use<'o> {
-        let compact = self.file.is_compact();
-        let items = object.get(ITEMS..).unwrap_or(b"").chunks_exact(if compact { 4 } else { 16 });
-        items.filter_map(move |item| if compact { u32_at(item, 0).map(u64::from) } else { u64_at(item, 0) })
+        items(object.get(ITEMS..).unwrap_or(b""), self.file.is_compact())
     }
 
-    /// Appends the entry at `offset`; the size of its object.
-    fn write(&mut self, offset: u64, out: &mut Vec<u8>) -> Result<u64, &'static str> {
-        let object = self.file.object(offset, ENTRY)?;
-        let stamps = Stamps::read(object).ok_or("expected an entry, found impossible numbers in it")?;
+    /// Appends an entry; `false` when it has no fields.
+    fn write(&mut self, entry: &Entry<'a>, out: &mut Vec<u8>) -> bool {
         let start = out.len();
-        stamps.write(&self.file, out);
+        entry.stamps.write(&self.file, out);
         let mut fields = 0usize;
-        for item in self.items(object).take(FIELDS) {
+        for item in self.items(entry.object).take(FIELDS) {
             if out.len() - start > LARGEST {
-                self.tell(offset, "expected an entry of at most 64 MiB, found a larger one");
+                self.tell(entry.offset, "expected an entry of at most 64 MiB, found a larger one");
                 break;
             }
             let value = self.file.object(item, DATA);
@@ -232,10 +265,105 @@ impl<'a> Entries<'a> {
                 Err(what) => self.tell(item, what),
             }
         }
-        if fields == 0 {
-            return Err("expected an entry with fields, found none that can be read");
+        out.push(b'\n');
+        fields > 0
+    }
+}
+
+/// The offsets in the items of an entry.
+fn items<'o>(items: &'o [u8], compact: bool) -> impl DoubleEndedIterator<Item = u64> + use<'o> {
+    let items = items.chunks_exact(width(compact));
+    items.filter_map(move |item| if compact { u32_at(item, 0).map(u64::from) } else { u64_at(item, 0) })
+}
+
+/// The bytes of an item.
+fn width(compact: bool) -> usize {
+    if compact { 4 } else { 16 }
+}
+
+/// One entry, whose values are looked at when somebody asks.
+#[derive(Clone, Copy, Debug)]
+pub struct Entry<'a> {
+    file: JournalFile<'a>,
+    offset: u64,
+    object: &'a [u8],
+    stamps: Stamps,
+    /// The items of values that stand before the entry before this one, as they stand in the file.
+    shared: &'a [u8],
+    /// The other items.
+    fresh: &'a [u8],
+}
+
+impl<'a> Entry<'a> {
+    /// Reads what stands in it beside its values; `last` is the offset of the entry before it.
+    pub(super) fn read(file: JournalFile<'a>, offset: u64, last: u64) -> Result<Entry<'a>, &'static str> {
+        let object = file.object(offset, ENTRY)?;
+        let stamps = Stamps::read(object).ok_or("expected an entry, found impossible numbers in it")?;
+        let compact = file.is_compact();
+        let raw = object.get(ITEMS..).unwrap_or(b"");
+        // Items stand in the order of their offsets.
+        let new = items(raw, compact).rev().take_while(|item| *item > last).count();
+        let old = raw.len().saturating_sub(new * width(compact));
+        let (shared, fresh) = raw.split_at_checked(old).unwrap_or((raw, b""));
+        Ok(Entry { file, offset, object, stamps, shared, fresh })
+    }
+
+    /// The file that it stands in.
+    pub fn file(&self) -> JournalFile<'a> {
+        self.file
+    }
+
+    /// When it was written, in microseconds.
+    pub fn realtime(&self) -> u64 {
+        self.stamps.realtime
+    }
+
+    /// Which values it shares with entries further left, as bytes that are equal for the same values in the same order.
+    /// They come before all others.
+    pub fn shared(&self) -> &'a [u8] {
+        self.shared
+    }
+
+    /// The offsets of the values it shares with entries further left.
+    pub fn shared_values(&self) -> impl Iterator<Item = u64> + use<'a> {
+        items(self.shared, self.file.is_compact())
+    }
+
+    /// The offsets of the other values.
+    pub fn fresh_values(&self) -> impl Iterator<Item = u64> + use<'a> {
+        items(self.fresh, self.file.is_compact())
+    }
+
+    /// How many values it has.
+    pub fn count(&self) -> usize {
+        (self.shared.len() + self.fresh.len()) / width(self.file.is_compact())
+    }
+
+    /// Its cursor.
+    pub fn cursor(&self) -> Vec<u8> {
+        let mut cursor = Vec::with_capacity(128);
+        self.stamps.cursor(&self.file, &mut cursor);
+        cursor
+    }
+
+    /// Where in the file it stands.
+    pub fn offset(&self) -> u64 {
+        self.offset
+    }
+
+    /// The bytes of its rendering beside its fields.
+    pub fn frame_size(&self) -> u64 {
+        self.stamps.size() + 1
+    }
+
+    /// It in the journal export format with its empty line. What cannot be read is left out.
+    pub fn to_export(&self) -> Vec<u8> {
+        let mut out = Vec::new();
+        self.stamps.write(&self.file, &mut out);
+        for value in self.shared_values().chain(self.fresh_values()).filter_map(|at| self.file.value(at)) {
+            field(&value, &mut out);
         }
         out.push(b'\n');
-        Ok(object.len() as u64)
+        out
     }
 }

@@ -33,17 +33,49 @@ impl Stamps {
 
     /// Appends the lines that journalctl puts before the fields.
     pub(super) fn write(&self, file: &JournalFile<'_>, out: &mut Vec<u8>) {
-        let Stamps { seqnum, realtime, monotonic, boot, xor_hash } = self;
-        let mut text = String::with_capacity(256);
+        out.extend_from_slice(b"__CURSOR=");
+        self.cursor(file, out);
+        let Stamps { realtime, monotonic, boot, .. } = self;
+        let mut text = String::with_capacity(128);
         // Writing to a string does not fail.
         let _ = write!(
             text,
-            "__CURSOR=s={:032x};i={seqnum:x};b={boot:032x};m={monotonic:x};t={realtime:x};x={xor_hash:x}\n\
-             __REALTIME_TIMESTAMP={realtime}\n__MONOTONIC_TIMESTAMP={monotonic}\n_BOOT_ID={boot:032x}\n",
-            file.seqnum_id(),
+            "\n__REALTIME_TIMESTAMP={realtime}\n__MONOTONIC_TIMESTAMP={monotonic}\n_BOOT_ID={boot:032x}\n",
         );
         out.extend_from_slice(text.as_bytes());
     }
+
+    /// Appends the cursor: `s=...;i=...;b=...;m=...;t=...;x=...`
+    pub(super) fn cursor(&self, file: &JournalFile<'_>, out: &mut Vec<u8>) {
+        let Stamps { seqnum, realtime, monotonic, boot, xor_hash } = *self;
+        out.extend_from_slice(b"s=");
+        hex(file.seqnum_id(), 32, out);
+        let short = [(&b";i="[..], u128::from(seqnum), 1), (b";b=", boot, 32), (b";m=", u128::from(monotonic), 1)];
+        let rest = [(&b";t="[..], u128::from(realtime), 1), (b";x=", u128::from(xor_hash), 1)];
+        for (name, number, digits) in short.into_iter().chain(rest) {
+            out.extend_from_slice(name);
+            hex(number, digits, out);
+        }
+    }
+
+    /// The bytes that [`Stamps::write`] appends.
+    pub(super) fn size(&self) -> u64 {
+        const WORDS: &str = "__CURSOR=s=;i=;b=;m=;t=;x=\n__REALTIME_TIMESTAMP=\n__MONOTONIC_TIMESTAMP=\n_BOOT_ID=\n";
+        const IDS: u64 = 3 * 32;
+        let hex = |number: u64| u64::from((64 - number.leading_zeros()).div_ceil(4).max(1));
+        let decimal = |number: u64| u64::from(number.checked_ilog10().unwrap_or(0) + 1);
+        let Stamps { seqnum, realtime, monotonic, xor_hash, .. } = *self;
+        let cursor = hex(seqnum) + hex(monotonic) + hex(realtime) + hex(xor_hash);
+        WORDS.len() as u64 + IDS + cursor + decimal(realtime) + decimal(monotonic)
+    }
+}
+
+/// Appends a number with at least `least` hexadecimal digits.
+fn hex(number: u128, least: u32, out: &mut Vec<u8>) {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    let count = (128 - number.leading_zeros()).div_ceil(4).max(least).max(1);
+    let digits = (0..count).rev().map(|place| (number >> (4 * place)) & 15);
+    out.extend(digits.map(|digit| DIGITS.get(digit as usize).copied().unwrap_or(b'0')));
 }
 
 /// Appends one `KEY=value`, with its length where it is not a line of text. `false`, and nothing, when there is no key.
@@ -69,10 +101,31 @@ pub(super) fn field(payload: &[u8], out: &mut Vec<u8>) -> bool {
     true
 }
 
+/// How many bytes [`field`] appends for this payload; `None` where it appends nothing because there is no key.
+pub fn field_size(payload: &[u8]) -> Option<u64> {
+    let at = memchr::memchr(b'=', payload.get(..65.min(payload.len()))?)?;
+    let (key, value) = (payload.get(..at)?, payload.get(at + 1..)?);
+    if key.is_empty() || !key.iter().all(|b| matches!(b, b'A'..=b'Z' | b'0'..=b'9' | b'_')) {
+        return None;
+    }
+    Some(match () {
+        () if key == b"_BOOT_ID" => 0,
+        () => export_size(payload, value),
+    })
+}
+
+/// How many bytes [`field`] appends for this payload, which ends in this value of a good name.
+#[inline]
+pub fn export_size(payload: &[u8], value: &[u8]) -> u64 {
+    payload.len() as u64 + if is_line(value) { 1 } else { 9 }
+}
+
 /// Is `value` one line of text without control characters, tabs allowed? journalctl writes nothing else as a line.
 fn is_line(value: &[u8]) -> bool {
     let plain = |b: &u8| (b' '..0x7f).contains(b) || *b == b'\t';
-    if value.iter().all(plain) {
+    // Whole pieces at once: the compiler makes few steps of them.
+    let (pieces, rest) = value.as_chunks::<16>();
+    if pieces.iter().all(|piece| piece.iter().fold(true, |all, b| all & plain(b))) && rest.iter().all(plain) {
         return true;
     }
     std::str::from_utf8(value).is_ok_and(|text| {
@@ -106,9 +159,11 @@ mod tests {
             let mut out = Vec::new();
             assert!(field(payload, &mut out));
             assert_eq!(out, text, "{}", String::from_utf8_lossy(payload));
+            assert_eq!(field_size(payload), Some(out.len() as u64));
         }
         for wrong in [&b""[..], b"A", b"=x", b"a=x", b"A B=x"] {
             assert!(!field(wrong, &mut Vec::new()));
+            assert_eq!(field_size(wrong), None);
         }
     }
 }

@@ -1,5 +1,9 @@
 //! The file: its header, and the objects in it by their offsets.
 
+use std::borrow::Cow;
+
+use super::entries::Entry;
+use super::value::{is_packed, payload};
 use crate::base::Error;
 
 /// The first bytes of a journal file.
@@ -78,6 +82,23 @@ impl<'a> JournalFile<'a> {
     /// The entries, from the first.
     pub fn entries(&self) -> super::Entries<'a> {
         super::Entries::new(*self)
+    }
+
+    /// The plain value at `offset`: `KEY=value`.
+    pub fn value(&self, offset: u64) -> Option<Cow<'a, [u8]>> {
+        let mut any = u64::MAX;
+        payload(self.object(offset, DATA).ok()?, self.compact, &mut any).ok()
+    }
+
+    /// The same where it stands in the file as it is; `None` for values that are packed.
+    pub fn plain_value(&self, offset: u64) -> Option<&'a [u8]> {
+        let object = self.object(offset, DATA).ok()?;
+        if is_packed(object) { None } else { object.get(if self.compact { 72 } else { 64 }..) }
+    }
+
+    /// The cursor of the entry at `offset`, empty when there is none.
+    pub fn cursor(&self, offset: u64) -> Vec<u8> {
+        Entry::read(*self, offset, 0).map(|entry| entry.cursor()).unwrap_or_default()
     }
 
     pub(super) fn size(&self) -> u64 {

@@ -14,5 +14,6 @@ mod value;
 #[cfg(test)]
 mod tests;
 
-pub use entries::{Damage, Entries};
+pub use entries::{Damage, Entries, Entry};
+pub use export::{export_size, field_size};
 pub use file::{JournalFile, is_journal};

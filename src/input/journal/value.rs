@@ -16,6 +16,11 @@ const XZ_MEMORY: u64 = 128 << 20;
 /// The window that a decoder of ZSTD may ask for, as a power of two.
 const ZSTD_WINDOW: u32 = 27;
 
+/// Is the payload of a DATA object compressed, in whatever way?
+pub(super) fn is_packed(object: &[u8]) -> bool {
+    object.get(1).is_some_and(|flags| flags & (XZ | LZ4 | ZSTD) != 0)
+}
+
 /// The plain payload of a DATA object. `budget` is what all values may still expand to, and goes down: many entries
 /// can name one large value.
 pub(super) fn payload<'a>(object: &'a [u8], compact: bool, budget: &mut u64) -> Result<Cow<'a, [u8]>, &'static str> {

@@ -32,10 +32,17 @@ pub(super) enum Role {
 
 /// The role of a message that is one line.
 pub(super) fn role(message: &[u8]) -> Role {
-    let Some(first) = message.first() else { return Role::Blank };
-    if message.len() < 4096 && memchr::memchr(b'\n', message).is_some() {
-        return Role::Ordinary;
+    match role_of_line(message) {
+        Role::Ordinary => Role::Ordinary,
+        // Asked last: few messages have another role.
+        _ if message.len() < 4096 && memchr::memchr(b'\n', message).is_some() => Role::Ordinary,
+        role => role,
     }
+}
+
+/// The role of a message, as if it were one line.
+fn role_of_line(message: &[u8]) -> Role {
+    let Some(first) = message.first() else { return Role::Blank };
     let begins = |text: &[u8]| message.starts_with(text);
     let known = match first {
         b' ' | b'\t' => return indented(message.trim_ascii_start()),
@@ -127,11 +134,11 @@ fn is_go_call(text: &[u8]) -> bool {
     let Some(name) = text.get(..open) else { return false };
     name.len() > 2
         && name.first().is_some_and(u8::is_ascii_alphabetic)
-        && memchr::memchr(b'.', name).is_some()
         && name.iter().all(|b| {
             b.is_ascii_alphanumeric()
                 || matches!(b, b'.' | b'/' | b'_' | b'-' | b'(' | b')' | b'*' | b'[' | b']' | b'@')
         })
+        && memchr::memchr(b'.', name).is_some()
 }
 
 /// `pkg.mod.SomeError: text`, `KeyboardInterrupt`

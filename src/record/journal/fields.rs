@@ -78,6 +78,11 @@ macro_rules! known {
                     *slot = Some(value);
                 }
             }
+
+            /// Is this key one of ours?
+            pub(super) fn has(key: &[u8]) -> bool {
+                matches!(key, $($key)|+)
+            }
         }
     };
 }
@@ -139,7 +144,7 @@ impl<'a> Known<'a> {
         let record = Record {
             time,
             certainty: if time.is_some() { Certainty::Exact } else { Certainty::None },
-            level: number(self.priority).and_then(|n| u8::try_from(n).ok()).and_then(Level::from_number),
+            level: level(self.priority),
             stated: false,
             host: text(self.host),
             unit: about.unit,
@@ -166,12 +171,17 @@ fn finish<'a>(mut record: Record<'a>, inner: &'a mut Vec<u8>, detail: &'a mut Ve
     record
 }
 
+/// The level that a priority stands for.
+pub(super) fn level(raw: Option<Raw<'_>>) -> Option<Level> {
+    number(raw).and_then(|n| u8::try_from(n).ok()).and_then(Level::from_number)
+}
+
 /// The text of an optional field, empty when it is absent.
 pub(super) fn text(raw: Option<Raw<'_>>) -> Cow<'_, str> {
     raw.map_or(Cow::Borrowed(""), Raw::text)
 }
 
-fn is_true(raw: Option<Raw<'_>>) -> bool {
+pub(super) fn is_true(raw: Option<Raw<'_>>) -> bool {
     raw.and_then(Raw::plain) == Some(b"true")
 }
 
@@ -183,7 +193,7 @@ fn number(raw: Option<Raw<'_>>) -> Option<i64> {
     std::str::from_utf8(digits).ok()?.parse().ok()
 }
 
-fn message_id(raw: Raw<'_>) -> Option<u128> {
+pub(super) fn message_id(raw: Raw<'_>) -> Option<u128> {
     let hex = raw.plain()?;
     if hex.len() != 32 || !hex.iter().all(u8::is_ascii_hexdigit) {
         return None;
@@ -192,7 +202,7 @@ fn message_id(raw: Raw<'_>) -> Option<u128> {
 }
 
 /// The message without escapes, colours and final line ends; in place when it has none of them.
-fn decode_message<'a>(raw: Option<Raw<'a>>, buffer: &'a mut Vec<u8>) -> &'a [u8] {
+pub(super) fn decode_message<'a>(raw: Option<Raw<'a>>, buffer: &'a mut Vec<u8>) -> &'a [u8] {
     buffer.clear();
     let Some(raw) = raw else { return b"" };
     match raw {

@@ -7,6 +7,7 @@
 pub mod export;
 mod fields;
 pub mod json;
+pub mod native;
 pub mod pretty;
 mod unit;
 pub mod verbose;

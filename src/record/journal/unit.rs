@@ -52,6 +52,17 @@ pub(super) fn about<'a>(known: &Known<'a>, message: &'a [u8], reference: &'a Ref
     About { unit, invocation: text(known.own_invocation) }
 }
 
+/// Must the message be read to name the unit of such an entry? When in doubt, yes.
+pub(super) fn needs_message(known: &Known<'_>) -> bool {
+    if known.transport.and_then(Raw::plain) == Some(b"kernel") {
+        return false;
+    }
+    if writes_about_others(known) {
+        return ![known.user_unit, known.unit].into_iter().flatten().map(Raw::text).any(|u| is_name(&u));
+    }
+    matches!(identifier(known), b"podman" | b"kubelet")
+}
+
 /// Is this the manager of the system or of a user, or one of the helpers that write with `UNIT=`?
 fn writes_about_others(known: &Known<'_>) -> bool {
     let scope = |unit: Option<Raw<'_>>| unit.and_then(Raw::plain) == Some(b"init.scope");

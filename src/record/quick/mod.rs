@@ -9,9 +9,16 @@
 //! by field. So a reader here must give up (`None`) rather than guess, above all where the unit follows from anything but
 //! the key: the words of the service manager, of container engines and of the kernel about others.
 
+mod container;
+mod cri;
+mod docker;
+mod line;
 mod origins;
+mod short;
+mod syslog;
 #[cfg(test)]
 mod tests;
+mod text;
 
 use std::borrow::Cow;
 
@@ -30,7 +37,7 @@ pub struct Glance<'a> {
     pub time: Option<Stamp>,
     /// As in [`Record`].
     pub certainty: Certainty,
-    /// The level that the form carries, before the look inside.
+    /// The level that the form carries, before the look inside; where there is no look inside, the one that the text states.
     pub level: Option<Level>,
     /// The message before the look inside: decoded, without colours and final line ends.
     pub message: &'a [u8],
@@ -57,7 +64,7 @@ impl<'a> Glance<'a> {
             time: self.time,
             certainty: self.certainty,
             level: self.level,
-            stated: false,
+            stated: !self.inside && self.level.is_some(),
             host: Cow::Borrowed(&origin.host),
             unit: Cow::Borrowed(&origin.unit),
             identifier: Cow::Borrowed(&origin.identifier),
@@ -84,8 +91,13 @@ impl Format {
     /// A quick look at one raw record, with or without its line end. `None`: [`Format::parse`] reads it.
     #[inline]
     pub fn glance<'a>(self, raw: &'a [u8], reference: &'a Reference, scratch: &'a mut Scratch) -> Option<Glance<'a>> {
-        let _ = (raw, reference, scratch);
         match self {
+            Format::JournalShort => short::glance(raw, reference, scratch),
+            Format::Syslog3164 | Format::Syslog5424 => syslog::glance(raw, reference, scratch),
+            Format::DockerJson => docker::glance(raw, reference, scratch),
+            Format::Cri => cri::glance(raw, reference, scratch),
+            Format::ContainerLogs => container::glance(raw, reference, scratch),
+            Format::Text => text::glance(raw, reference, scratch),
             _ => None,
         }
     }

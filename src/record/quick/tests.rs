@@ -1,5 +1,7 @@
 //! The law: a glance with its origin is the record that `parse` makes.
 
+mod text;
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -11,6 +13,15 @@ use crate::input;
 
 /// Records of a file that are compared.
 const RECORDS: usize = 3_000;
+
+/// How many of a hundred records of the corpora are read quickly, at least.
+const FLOORS: &[(Format, usize)] = &[
+    (Format::JournalShort, 50),
+    (Format::Syslog3164, 85),
+    (Format::Syslog5424, 50),
+    (Format::DockerJson, 90),
+    (Format::Cri, 90),
+];
 
 fn files(root: PathBuf) -> Vec<PathBuf> {
     let mut found = Vec::new();
@@ -102,7 +113,9 @@ fn a_glance_says_what_the_record_says_on_all_corpora() {
         // What is there before a damaged place counts.
         let _ = input.fill(&mut bytes, 4 << 20);
         let sniffed = Format::sniff(&input.head);
-        for format in [sniffed, Format::JournalJson, Format::JournalShort, Format::Syslog3164, Format::DockerJson] {
+        for format in
+            [sniffed, Format::JournalJson, Format::JournalShort, Format::Syslog3164, Format::DockerJson, Format::Cri]
+        {
             let mut reference = reference(input.modified);
             format.anchor(&input.head, &input.tail, &mut reference);
             let share = compare(&path.display().to_string(), format, &bytes, &reference);
@@ -118,5 +131,8 @@ fn a_glance_says_what_the_record_says_on_all_corpora() {
     }
     for (format, share) in &shares {
         println!("{format}: {} of {} at a glance", share.quick, share.all);
+        if let Some((_, floor)) = FLOORS.iter().find(|(of, _)| of.name() == *format) {
+            assert!(share.quick * 100 >= share.all * floor, "{format}: less than {floor} % at a glance");
+        }
     }
 }

@@ -63,7 +63,13 @@ impl Seen {
 }
 
 /// Reads the time at the start of `text`, in any shape known here. The byte after it is not a digit.
+#[inline]
 pub fn read(text: &[u8]) -> Option<Seen> {
+    if super::glance::may_begin(text) { look(text) } else { None }
+}
+
+/// The same without a glance before.
+pub(super) fn look(text: &[u8]) -> Option<Seen> {
     let mut scan = Scan { text, at: 0 };
     let moment = match text.first()? {
         b'0'..=b'9' => match scan.run() {

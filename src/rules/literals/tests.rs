@@ -94,6 +94,7 @@ fn signature() -> Signature {
         leads_to: Vec::new(),
         clears: Vec::new(),
         needles: Vec::new(),
+        asks: Vec::new(),
         sample: Vec::new(),
         not: Vec::new(),
         enabled: true,
