@@ -10,6 +10,8 @@ use crate::corpus::{self, Form, Made, Recipe, Size};
 pub enum Scale {
     /// For counts: the naive engine is slow.
     Small,
+    /// For counts of instructions.
+    Middle,
     /// For times.
     Large,
 }
@@ -19,6 +21,7 @@ impl Scale {
     pub fn word(self) -> &'static str {
         match self {
             Scale::Small => "small",
+            Scale::Middle => "middle",
             Scale::Large => "large",
         }
     }
@@ -26,6 +29,9 @@ impl Scale {
 
 /// Entries of a small corpus.
 const SMALL: u64 = 500;
+
+/// Entries of a middle one: what is done once a run is little beside them.
+const MIDDLE: u64 = 5_000;
 
 /// A corpus that is there.
 #[derive(Clone, Debug)]
@@ -73,6 +79,7 @@ pub fn corpus(name: &str, scale: Scale) -> Result<Corpus, String> {
     }
     let size = match scale {
         Scale::Small => Size::Records(SMALL),
+        Scale::Middle => Size::Records(MIDDLE),
         Scale::Large => recipe.large,
     };
     let made = corpus::file(&recipe, size, &path).map_err(at)?;

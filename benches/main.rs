@@ -2,7 +2,7 @@
 //!
 //!     cargo bench                          all of them, with their record in benches/record/
 //!     cargo bench -- parse start           those whose name contains one of these words
-//!     cargo bench --profile quick -- --test      small corpora, each count beside the naive engine's; no times
+//!     cargo bench --profile counts -- --test     small corpora, each count beside the naive engine's; no times
 //!     cargo bench -- --list                what there is, and why
 //!     UPDATE=1 cargo bench                 writes benches/expected.toml anew
 //!     NAIVE=1 UPDATE=1 cargo bench         the same, and asks the naive engine about the large corpora, too: an hour
@@ -163,7 +163,7 @@ fn one(
 /// Prepares, then works so many times: the difference of two such runs is the work alone.
 fn repeat(all: &[Definition], times: usize, name: &str) -> Result<usize, String> {
     let definition = all.iter().find(|one| one.name == name).ok_or_else(|| format!("no bench is called '{name}'"))?;
-    let mut work = models::prepare(definition, Scale::Small)?;
+    let mut work = models::prepare(definition, Scale::Middle)?;
     for _ in 0..times {
         work.run()?;
     }

@@ -51,7 +51,7 @@ impl Pipe {
         }
         let ticks = match scale {
             Scale::Small => 2_000,
-            Scale::Large => 10_000,
+            Scale::Middle | Scale::Large => 10_000,
         };
         Ok(Pipe { lines, pace: definition.pace, ticks, delays: vec![], printed: 0, records: 0, busy: 0.0 })
     }
