@@ -23,25 +23,25 @@ pub fn packs(times: usize) -> Vec<Pack> {
 }
 
 fn twin(signature: &Signature, copy: usize) -> Signature {
-    let moved = |needle: &Vec<u8>| -> Vec<u8> {
-        let mut needle: Vec<u8> = needle.iter().map(|byte| further(*byte, copy)).collect();
+    let words = signature.clues.iter().flat_map(|clue| &clue.needles);
+    let moved = words.map(|needle| {
+        let mut word: Vec<u8> = needle.text.iter().map(|byte| further(*byte, copy)).collect();
         // A short one could stand somewhere after all.
-        if needle.iter().filter(|byte| byte.is_ascii_lowercase()).count() < 5 {
-            needle.extend_from_slice(b"qxzj");
+        if word.iter().filter(|byte| byte.is_ascii_lowercase()).count() < 5 {
+            word.extend_from_slice(b"qxzj");
         }
-        needle
-    };
-    let needles: Vec<Vec<u8>> = signature.needles.iter().map(moved).collect();
-    Signature {
+        String::from_utf8_lossy(&word).into_owned()
+    });
+    let twin = Signature {
         id: format!("twin-{copy}/{}", signature.id.replace('/', "-")),
-        any: needles.iter().map(|needle| String::from_utf8_lossy(needle).into_owned()).collect(),
+        any: moved.collect(),
         all: Vec::new(),
         none: Vec::new(),
         regex: Vec::new(),
         message_ids: Vec::new(),
-        needles,
         ..signature.clone()
-    }
+    };
+    Signature { clues: rules::clues(&twin), ..twin }
 }
 
 fn further(byte: u8, copy: usize) -> u8 {
