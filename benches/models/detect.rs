@@ -42,7 +42,7 @@ impl Work for Detect {
     }
 
     fn oracle(&self) -> Result<Counts, String> {
-        Ok(naive_of(&self.corpus.path)?.0.clone())
+        Ok(naive_of(&self.corpus.path)?.counts.clone())
     }
 
     fn size(&self) -> (u64, u64) {

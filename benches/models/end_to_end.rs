@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use logtriage::{Diagnosis, Pipeline};
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
-use super::{Work, bytes_of, counts_of, naive_of, pipeline};
+use super::{Said, Work, bytes_of, counts_of, naive_of, pipeline};
 use crate::Counts;
 use crate::corpora::Corpus;
 use crate::definition::Definition;
@@ -54,7 +54,7 @@ impl Work for EndToEnd {
     /// Not the counts alone: the whole diagnosis is the same, byte for byte.
     fn oracle(&self) -> Result<Counts, String> {
         let naive = naive_of(&self.corpus.path)?;
-        let (counts, naive_bytes) = (&naive.0, &naive.1);
+        let Said { counts, bytes: naive_bytes } = &*naive;
         let fast_bytes = bytes_of(self.diagnosis.as_ref().ok_or("nothing was read")?)?;
         let same = naive_bytes.iter().zip(&fast_bytes).take_while(|(a, b)| a == b).count();
         if *naive_bytes != fast_bytes {

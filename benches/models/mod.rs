@@ -101,15 +101,22 @@ fn made(rules: usize, naive: bool) -> Result<&'static Pipeline, String> {
     Ok(pipeline)
 }
 
-/// What the naive engine says about a file: its counts, and the whole diagnosis as bytes. Asked once for each.
-fn naive_of(path: &Path) -> Result<Arc<(Counts, Vec<u8>)>, String> {
-    static ALL: LazyLock<Mutex<BTreeMap<PathBuf, Arc<(Counts, Vec<u8>)>>>> = LazyLock::new(Mutex::default);
+/// What the naive engine says about a file.
+struct Said {
+    counts: Counts,
+    /// The whole diagnosis.
+    bytes: Vec<u8>,
+}
+
+/// Asks the naive engine about a file, once for each.
+fn naive_of(path: &Path) -> Result<Arc<Said>, String> {
+    static ALL: LazyLock<Mutex<BTreeMap<PathBuf, Arc<Said>>>> = LazyLock::new(Mutex::default);
     let mut all = ALL.lock().unwrap_or_else(PoisonError::into_inner);
     if let Some(known) = all.get(path) {
         return Ok(known.clone());
     }
     let diagnosis = naive()?.diagnose(&[path.to_owned()]);
-    let said = Arc::new((counts_of(&diagnosis), bytes_of(&diagnosis)?));
+    let said = Arc::new(Said { counts: counts_of(&diagnosis), bytes: bytes_of(&diagnosis)? });
     all.insert(path.to_owned(), said.clone());
     Ok(said)
 }
