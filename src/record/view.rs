@@ -245,6 +245,8 @@ pub struct Scratch {
     pub key: Vec<u8>,
     /// Where strings begin in a line.
     pub marks: Vec<u64>,
+    /// There is no colour in the bytes that the records stand in. `false` where nobody has looked.
+    pub plain: bool,
     /// The minute of the last time.
     pub(super) minute: stamp::Minute,
 }

@@ -55,6 +55,8 @@ pub(super) struct Mark {
     lane: u64,
     /// The unit is one that was asked for.
     ours: bool,
+    /// The service manager printed them: its lines about a unit are not the unit's own words.
+    manager: bool,
 }
 
 /// A raw record, and where it stands.
@@ -116,6 +118,7 @@ impl<'p> Worker<'p> {
     pub(super) fn feed_beside(&mut self, bytes: &[u8], end: bool, block: &[u8]) -> usize {
         let mut at = 0;
         let base = self.desk.segment.end;
+        self.scratch.plain = memchr::memchr(0x1b, bytes).is_none();
         while at < bytes.len() {
             let rest = &bytes[at..];
             if self.skipping {
@@ -175,9 +178,11 @@ impl<'p> Worker<'p> {
             if let Some((origin, mark)) = self.origins.find(glance.key) {
                 return self.desk.look(&glance.record(origin), raw, *mark);
             }
-            self.key.clear();
-            self.key.extend_from_slice(glance.key);
-            news = true;
+            if format.vouches(glance.key) {
+                self.key.clear();
+                self.key.extend_from_slice(glance.key);
+                news = true;
+            }
         }
         let Some(record) = format.parse(raw.bytes, reference, &mut self.scratch) else { return };
         let mark = self.desk.mark(&record);
@@ -221,6 +226,7 @@ impl Desk<'_> {
             unit: self.units.find(&record.host, &record.unit),
             lane: Gate::lane(record),
             ours: self.pipeline.filter.takes_unit(&record.unit),
+            manager: matches!(&*record.identifier, "systemd" | "init"),
         }
     }
 
@@ -277,7 +283,7 @@ impl Desk<'_> {
             }
             segment.events.push(event);
         }
-        if !step && !is_manager(record) {
+        if !step && !mark.manager {
             self.units.push(mark.unit, record, when, place, raw.block);
         }
     }
@@ -289,11 +295,6 @@ impl Desk<'_> {
         self.units.tallies(&mut taken.units);
         taken
     }
-}
-
-/// Lines of the service manager about a unit are not the unit's own words.
-fn is_manager(record: &Record<'_>) -> bool {
-    record.identifier == "systemd" || record.identifier == "init"
 }
 
 pub(super) fn has_step(pipeline: &Pipeline, event: &Event) -> bool {

@@ -11,7 +11,7 @@ use super::Glance;
 /// A quick look at one line.
 #[inline]
 pub(super) fn glance<'a>(raw: &'a [u8], reference: &'a Reference, scratch: &'a mut Scratch) -> Option<Glance<'a>> {
-    let Scratch { message, inner, detail, minute, .. } = scratch;
+    let Scratch { message, inner, detail, minute, plain: colourless, .. } = scratch;
     let log = trim_line_end(raw).strip_prefix(b"{\"log\":\"")?;
     let first = memchr2(b'"', b'\\', log)?;
     let text = log.get(..first)?;
@@ -22,7 +22,7 @@ pub(super) fn glance<'a>(raw: &'a [u8], reference: &'a Reference, scratch: &'a m
         [b'\\', b'n', b'"', ..] => Some((first + 2, false)),
         _ => None,
     };
-    let (end, text, partial) = match plain.filter(|_| memchr(0x1b, text).is_none()) {
+    let (end, text, partial) = match plain.filter(|_| *colourless || memchr(0x1b, text).is_none()) {
         Some((end, partial)) => (end, text, partial),
         None => {
             let end = string_end(log, first)?;

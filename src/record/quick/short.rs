@@ -4,7 +4,7 @@ use super::super::header::names_exception;
 use super::super::stamp::{Lacks, Minute};
 use super::super::{Reference, Scratch, short};
 use super::Glance;
-use super::line::{Line, Said, names_itself, word};
+use super::line::{Line, Said, names_itself};
 use crate::base::{Certainty, Level, Stamp};
 
 /// How far host and program reach: less than what [`short::read`] looks at for each.
@@ -26,66 +26,84 @@ pub(super) fn said<'a>(
     reference: &Reference,
     minute: &mut Minute,
 ) -> Option<Said<'a>> {
-    let (time, certainty, len, strict) = time(text, reference, minute)?;
+    let (time, certainty, len) = time(text, reference, minute)?;
     let rest = text.get(len..)?.strip_prefix(b" ")?;
-    let (key, message) = origin(rest, strict)?;
+    let (key, message) = origin(rest)?;
     Some(Said { key, time, certainty, level, message, partial: false })
 }
 
-/// The time, its length, and whether what follows must have both host and program.
+/// The time and its length.
 #[inline]
-fn time(text: &[u8], reference: &Reference, minute: &mut Minute) -> Option<(Option<Stamp>, Certainty, usize, bool)> {
+fn time(text: &[u8], reference: &Reference, minute: &mut Minute) -> Option<(Option<Stamp>, Certainty, usize)> {
     let first = *text.first()?;
     if first == b'[' {
         let (since, len) = short::monotonic(text)?;
         return Some(match reference.boot {
-            Some(boot) => (Some(boot.plus(since)), Certainty::AssumedYear, len, true),
-            None => (None, Certainty::None, len, true),
+            Some(boot) => (Some(boot.plus(since)), Certainty::AssumedYear, len),
+            None => (None, Certainty::None, len),
         });
     }
     let told = minute.read(text, reference)?;
     // Text loggers write a date with a year and no zone, and one without a year that begins with a digit.
-    let strict = told.lacks != Lacks::Year;
-    if !first.is_ascii_alphabetic() && (told.lacks == Lacks::Zone || !strict) {
+    if told.lacks != Lacks::Nothing && !first.is_ascii_alphabetic() {
         return None;
     }
-    Some((Some(told.time), told.certainty, told.len, strict))
+    Some((Some(told.time), told.certainty, told.len))
 }
 
 /// `host program[pid]:`, which decides the origin, and the message.
 #[inline]
-fn origin(rest: &[u8], strict: bool) -> Option<(&[u8], &[u8])> {
-    let host_len = word(rest, REACH)?;
-    let (host, body) = rest.split_at_checked(host_len)?;
-    if matches!(host, [] | [b'[', ..] | [.., b':']) || (strict && !is_host(host)) {
-        return None;
-    }
-    let body = body.get(1..)?;
-    let end = word(body, REACH)?;
-    let (front, message) = (body.get(..end)?.strip_suffix(b":")?, body.get(end + 1..)?);
-    let name = match front {
-        [inner @ .., b']'] => {
-            let digits = inner.iter().rev().take_while(|b| b.is_ascii_digit()).count();
-            if digits == 0 {
-                return None;
-            }
-            inner.get(..inner.len() - digits)?.strip_suffix(b"[")?
+fn origin(rest: &[u8]) -> Option<(&[u8], &[u8])> {
+    let mut colon = 0;
+    loop {
+        colon += memchr::memchr(b':', rest.get(colon..)?)?;
+        if colon > REACH {
+            return None;
         }
-        _ if names_exception(front) => return None,
-        _ => front,
-    };
-    if name.is_empty() || !names_itself(name, message) {
+        match rest.get(colon + 1)? {
+            b' ' => break,
+            _ => colon += 1,
+        }
+    }
+    let (key, message) = (rest.get(..=colon)?, rest.get(colon + 2..)?);
+    // The kernel may put its own time before its words.
+    if message.first() == Some(&b'[') && key.ends_with(b" kernel:") {
         return None;
     }
-    Some((rest.get(..host_len + 1 + front.len())?, message))
+    Some((key, message))
+}
+
+/// Is this key surely `host program[pid]:` or `host program:`, of a program whose unit follows from its name alone?
+/// That of the manager's and the engines' words follows from what they say.
+pub(super) fn vouches(key: &[u8]) -> bool {
+    named(key).is_some_and(|(host, program)| {
+        let words = !host.is_empty() && !matches!(host, [b'[', ..] | [.., b':']) && is_host(host);
+        words && !program.is_empty() && names_itself(program)
+    })
+}
+
+/// Host and program of a key.
+fn named(key: &[u8]) -> Option<(&[u8], &[u8])> {
+    if key.iter().any(|b| matches!(b, 0..=0x1f | b'"')) {
+        return None;
+    }
+    let space = memchr::memchr(b' ', key)?;
+    let (host, front) = (key.get(..space)?, key.get(space + 1..)?.strip_suffix(b":")?);
+    if front.contains(&b' ') {
+        return None;
+    }
+    let Some(inner) = front.strip_suffix(b"]") else {
+        // `sqlite3.OperationalError: text` is what was thrown, not who printed it.
+        return (!names_exception(front)).then_some((host, front));
+    };
+    let digits = inner.iter().rev().take_while(|b| b.is_ascii_digit()).count();
+    let program = inner.get(..inner.len() - digits)?.strip_suffix(b"[")?;
+    (digits > 0).then_some((host, program))
 }
 
 /// Is it surely a host, where a text logger has its level or what was thrown?
-#[inline]
 fn is_host(word: &[u8]) -> bool {
-    // A level is letters only; what is thrown has capitals in its name or is a `gaierror`.
-    let plain = word.iter().any(|b| !b.is_ascii_alphabetic()) && !word.ends_with(b"error");
-    (plain && !word.iter().any(u8::is_ascii_uppercase)) || (Level::from_word(word).is_none() && !names_exception(word))
+    Level::from_word(word).is_none() && !names_exception(word)
 }
 
 #[cfg(test)]

@@ -44,11 +44,18 @@ fn structured<'a>(rest: &'a [u8], level: Level, reference: &Reference, minute: &
     };
     let message = body.strip_prefix(b" ").unwrap_or(body);
     let message = message.strip_prefix(b"\xef\xbb\xbf").unwrap_or(message);
-    if !names_itself(app, message) {
+    // The kernel may put its own time before its words.
+    if !names_itself(app) || (app == b"kernel" && message.first() == Some(&b'[')) {
         return None;
     }
     let key = rest.get(..host.len() + app.len() + pid.len() + 2)?;
     Some(Said { key, time, certainty, level: Some(level), message, partial: false })
+}
+
+/// Is this key one of RFC 5424 (looked at with every line), or one of the short forms that holds? Only those end in a colon,
+/// or nearly so.
+pub(super) fn vouches(key: &[u8]) -> bool {
+    !key.ends_with(b":") || short::vouches(key)
 }
 
 #[inline]

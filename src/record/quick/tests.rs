@@ -85,6 +85,9 @@ pub(super) fn same(
     let Some(glance) = format.glance(raw, reference, scratch) else { return false };
     let Some(parsed) = parsed else { panic!("{name}: a glance at what is no record: {}", text()) };
     let key = glance.key.to_vec();
+    if origins.find(&key).is_none() && !format.vouches(&key) {
+        return false;
+    }
     let origin = Origin::of(&parsed);
     if let Some((known, ())) = origins.find(&key) {
         assert_eq!(*known, origin, "{name}: another origin of the same key {key:?}: {}", text());
