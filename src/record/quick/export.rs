@@ -6,8 +6,7 @@
 use super::Glance;
 use super::entry::Entry;
 use super::names::{self, MESSAGE};
-use crate::record::container::trim_line_end;
-use crate::record::journal::export::{Step, last_field, step};
+use crate::record::journal::export::{Step, last_field, step, trim_end};
 use crate::record::journal::fields::Raw;
 use crate::record::{Fields, Scratch};
 
@@ -15,12 +14,11 @@ use crate::record::{Fields, Scratch};
 const LONGEST: usize = 1 << 20;
 
 pub(super) fn glance<'a>(raw: &'a [u8], scratch: &'a mut Scratch) -> Option<Glance<'a>> {
-    let raw = trim_line_end(raw);
+    let raw = trim_end(raw);
     if raw.len() > LONGEST || raw.first()?.is_ascii_whitespace() {
         return None;
     }
     let mut entry = Entry::new(raw);
-    let mut message = None;
     let mut at = 0;
     while let Some(rest) = raw.get(at..).filter(|rest| !rest.is_empty()) {
         let (key, value, len) = match step(rest) {
@@ -35,12 +33,9 @@ pub(super) fn glance<'a>(raw: &'a [u8], scratch: &'a mut Scratch) -> Option<Glan
         let name = names::number(raw, at, key.len());
         let to = at + len - 1;
         entry.set(name, to - value.len(), to);
-        if name == MESSAGE {
-            message = Some(Raw::Plain(value));
-        }
         at += len;
     }
-    entry.glance(message, Fields::Export(raw), scratch)
+    entry.glance(entry.find(MESSAGE).map(Raw::Plain), Fields::Export(raw), scratch)
 }
 
 #[cfg(test)]

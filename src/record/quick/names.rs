@@ -130,7 +130,8 @@ pub(super) fn number(bytes: &[u8], from: usize, len: usize) -> usize {
     for at in 0..words.len() {
         other |= (words[at] ^ entry.text[at]) & entry.mask[at];
     }
-    if other == 0 && entry.len == len { number } else { 0 }
+    // No branch, see above.
+    number * usize::from(other | (entry.len ^ len) as u64 == 0)
 }
 
 #[inline(always)]
