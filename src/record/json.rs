@@ -368,9 +368,10 @@ fn unicode(raw: &[u8]) -> Option<(char, usize)> {
 pub fn byte_array(raw: &[u8], out: &mut Vec<u8>) -> bool {
     let Some(inner) = raw.strip_prefix(b"[").and_then(|r| r.strip_suffix(b"]")) else { return false };
     let start = out.len();
-    if inner.trim_ascii().is_empty() {
+    if inner.trim_ascii().is_empty() || digits(inner, out) {
         return true;
     }
+    out.truncate(start);
     for item in inner.split(|b| *b == b',') {
         let number = std::str::from_utf8(item.trim_ascii()).ok().and_then(|n| n.parse::<u8>().ok());
         match number {
@@ -381,6 +382,27 @@ pub fn byte_array(raw: &[u8], out: &mut Vec<u8>) -> bool {
             }
         }
     }
+    true
+}
+
+/// Appends numbers with nothing but commas between them. `false` when there is anything else, or no byte has this number.
+fn digits(numbers: &[u8], out: &mut Vec<u8>) -> bool {
+    out.reserve(numbers.len() / 2 + 1);
+    // Nothing read yet of a number is none at all.
+    let mut number = None;
+    for &byte in numbers {
+        number = match (byte, number) {
+            (b'0'..=b'9', None) => Some(u32::from(byte - b'0')),
+            (b'0'..=b'9', Some(front @ ..=255)) => Some(front * 10 + u32::from(byte - b'0')),
+            (b',', Some(whole @ ..=255)) => {
+                out.push(whole as u8);
+                None
+            }
+            _ => return false,
+        };
+    }
+    let Some(whole @ ..=255) = number else { return false };
+    out.push(whole as u8);
     true
 }
 

@@ -13,6 +13,7 @@ mod container;
 mod cri;
 mod docker;
 mod entry;
+mod export;
 mod json;
 mod line;
 mod marks;
@@ -103,6 +104,7 @@ impl Format {
             Format::ContainerLogs => container::glance(raw, reference, scratch),
             Format::Text => text::glance(raw, reference, scratch),
             Format::JournalJson => json::glance(raw, scratch),
+            Format::JournalExport => export::glance(raw, scratch),
             _ => None,
         }
     }
