@@ -5,6 +5,8 @@
 
 use std::collections::HashMap;
 
+use serde_json::{Map, Value};
+
 /// What stands in an entry beside its fields.
 #[derive(Clone, Copy, Debug)]
 pub struct Stamps {
@@ -17,6 +19,44 @@ pub struct Stamps {
 
 /// How large values are packed: the flag of their objects, the feature of the file, the packer.
 pub type Packing = (u8, u32, fn(&[u8]) -> Vec<u8>);
+
+/// The file that holds the entries of what `journalctl -o json` printed.
+pub fn of_json(lines: &str, compact: bool, packing: Option<Packing>) -> serde_json::Result<Vec<u8>> {
+    let mut writer = Writer::new(compact, packing, 0x8a1b_2c3d_4e5f);
+    for (seqnum, line) in (1..).zip(lines.lines()) {
+        let entry: Map<String, Value> = serde_json::from_str(line)?;
+        let number = |key: &str| entry.get(key).and_then(Value::as_str).and_then(|text| text.parse().ok());
+        let boot = entry.get("_BOOT_ID").and_then(Value::as_str).and_then(|id| u128::from_str_radix(id, 16).ok());
+        let stamps = Stamps {
+            seqnum,
+            realtime: number("__REALTIME_TIMESTAMP").unwrap_or(seqnum),
+            monotonic: number("__MONOTONIC_TIMESTAMP").unwrap_or(seqnum),
+            boot: boot.unwrap_or(1),
+            xor_hash: seqnum.wrapping_mul(0x9e37_79b9_7f4a_7c15),
+        };
+        let mut fields = Vec::new();
+        for (key, value) in entry.iter().filter(|(key, _)| !key.starts_with("__")) {
+            match value {
+                Value::Array(values) if values.iter().any(Value::is_string) => {
+                    fields.extend(values.iter().map(|value| field(key, value)));
+                }
+                value => fields.push(field(key, value)),
+            }
+        }
+        writer.entry(stamps, &fields);
+    }
+    Ok(writer.finish())
+}
+
+fn field(key: &str, value: &Value) -> Vec<u8> {
+    let mut field = [key.as_bytes(), b"="].concat();
+    match value {
+        Value::String(text) => field.extend_from_slice(text.as_bytes()),
+        Value::Array(bytes) => field.extend(bytes.iter().filter_map(Value::as_u64).map(|byte| byte as u8)),
+        other => field.extend_from_slice(other.to_string().as_bytes()),
+    }
+    field
+}
 
 /// A file that is being written.
 pub struct Writer {

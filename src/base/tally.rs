@@ -62,6 +62,8 @@ pub struct SourceTally {
     pub unparsed: u64,
     /// Lines that were cut.
     pub truncated: u64,
+    /// Records that were left out because they stand in another source too.
+    pub duplicates: u64,
     /// The byte after the last that was read.
     pub end: u64,
     /// The earliest time.

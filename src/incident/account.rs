@@ -27,6 +27,7 @@ pub(super) fn input(case: &Case<'_>) -> Input {
             bytes: tally.bytes,
             unparsed: tally.unparsed,
             truncated: tally.truncated,
+            duplicates: Some(tally.duplicates).filter(|n| *n > 0),
             period: period([(tally.first, tally.last)]),
         });
     }

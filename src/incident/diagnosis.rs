@@ -100,6 +100,9 @@ pub struct SourceReport {
     pub unparsed: u64,
     /// Lines that were cut.
     pub truncated: u64,
+    /// Records that were left out because they stand in another source too; absent when there are none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub duplicates: Option<u64>,
     /// The first and last moment.
     pub period: Option<Period>,
 }

@@ -9,4 +9,4 @@ pub mod journal;
 mod open;
 
 pub use find::{Found, find};
-pub use open::{Input, open};
+pub use open::{Input, Journal, copies, open};

@@ -1,8 +1,10 @@
 //! One file, opened: what it is made of, and its bytes.
 
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, mpsc};
 use std::thread;
 use std::time::UNIX_EPOCH;
@@ -13,6 +15,9 @@ use super::journal::{self, JournalFile};
 
 /// Bytes looked at to tell what a file is.
 const HEAD: usize = 64 << 10;
+
+/// The header of a journal file is no longer.
+const JOURNAL_HEAD: u64 = 512;
 
 /// Export form that is made ahead of the reader, in bytes.
 const JOURNAL_BLOCK: usize = 1 << 20;
@@ -30,9 +35,52 @@ pub struct Input {
     /// The compression, for messages: `gzip`, `zstd`, ...
     pub compression: Option<&'static str>,
     /// The journal file whose entries these are.
-    journal: Option<Arc<Vec<u8>>>,
+    journal: Option<Journal>,
     reader: Box<dyn Read + Send>,
     read: u64,
+}
+
+/// A native journal file.
+#[derive(Clone, Debug)]
+pub struct Journal {
+    /// All of it.
+    pub bytes: Arc<Vec<u8>>,
+    /// Another copy of the file, whose entries are read there.
+    pub copy_of: Option<PathBuf>,
+}
+
+/// Which of these files are journals of which another copy is among them, and which copy that is: the one with the most
+/// entries, of equal ones the first. Copies have the id that the file got when it was made.
+pub fn copies(files: &[PathBuf]) -> BTreeMap<PathBuf, PathBuf> {
+    let mut known: BTreeMap<u128, Vec<(u64, &PathBuf)>> = BTreeMap::new();
+    for path in files.iter().filter(|_| files.len() > 1) {
+        if let Some((id, entries)) = identity(path).filter(|(id, _)| *id != 0) {
+            known.entry(id).or_default().push((entries, path));
+        }
+    }
+    let mut copies = BTreeMap::new();
+    for twins in known.into_values().filter(|twins| twins.len() > 1) {
+        let Some((_, best)) = twins.iter().max_by_key(|(entries, path)| (*entries, Reverse(*path))) else { continue };
+        copies.extend(twins.iter().filter(|(_, path)| path != best).map(|(_, path)| ((*path).clone(), (*best).clone())));
+    }
+    copies
+}
+
+/// The id of a journal file, and how many entries it has; `None` for other files.
+fn identity(path: &Path) -> Option<(u128, u64)> {
+    if !path.metadata().ok()?.is_file() {
+        return None;
+    }
+    let mut file = File::open(path).ok()?;
+    let mut head = Vec::new();
+    file.by_ref().take(JOURNAL_HEAD).read_to_end(&mut head).ok()?;
+    if let Some((name, _)) = COMPRESSIONS.iter().find(|(_, first)| head.starts_with(first)) {
+        file.seek(SeekFrom::Start(0)).ok()?;
+        head.clear();
+        decoder(name, file).ok()?.take(JOURNAL_HEAD).read_to_end(&mut head).ok()?;
+    }
+    let journal = JournalFile::open(&head).ok()?;
+    Some((journal.id(), journal.count()))
 }
 
 /// The forms of compression by their first bytes.
@@ -133,7 +181,7 @@ fn from_journal(path: &Path, bytes: Vec<u8>, modified: Option<Stamp>) -> Result<
         size: None,
         compression: None,
         reader: Box::new(Rendered { bytes: bytes.clone(), blocks: None }),
-        journal: Some(bytes),
+        journal: Some(Journal { bytes, copy_of: None }),
         read: 0,
     })
 }
@@ -165,7 +213,7 @@ fn render(bytes: Arc<Vec<u8>>) -> Blocks {
                 break;
             }
         }
-        if let Some(text) = entries.summary() {
+        if let Some(text) = journal::Entries::summary(&[entries]) {
             let _ = sender.send(Err(io::Error::new(io::ErrorKind::InvalidData, text)));
         }
     });
@@ -262,8 +310,15 @@ impl Input {
     }
 
     /// The journal file whose entries these are, for those who read it without their text.
-    pub fn journal(&self) -> Option<Arc<Vec<u8>>> {
+    pub fn journal(&self) -> Option<Journal> {
         self.journal.clone()
+    }
+
+    /// Entries that stand in the journal file at `path` too shall be left out.
+    pub fn leave_out(&mut self, path: &Path) {
+        if let Some(journal) = &mut self.journal {
+            journal.copy_of = Some(path.to_owned());
+        }
     }
 
     /// `head` is all there is.

@@ -137,6 +137,8 @@ impl Format {
     /// Reads one raw record, with or without its line end. `None`: not a record at all (a blank line, what journalctl
     /// prints between records), and nothing is lost by stepping over it.
     pub fn parse<'a>(self, raw: &'a [u8], reference: &'a Reference, scratch: &'a mut Scratch) -> Option<Record<'a>> {
+        // The last value of an entry may be binary and end in line ends of its own.
+        let whole = raw;
         let raw = container::trim_line_end(raw);
         if raw.iter().all(u8::is_ascii_whitespace) {
             return None;
@@ -146,7 +148,7 @@ impl Format {
                 return journal_json::parse(raw, reference, scratch).or_else(|| general(raw, reference));
             }
             Format::JournalExport => {
-                return export::parse(raw, reference, scratch).or_else(|| general(raw, reference));
+                return export::parse(export::trim_end(whole), reference, scratch).or_else(|| general(raw, reference));
             }
             Format::JournalVerbose => {
                 return verbose::parse(raw, reference, scratch).or_else(|| general(raw, reference));

@@ -119,7 +119,11 @@ pub(super) fn losses(diagnosis: &Diagnosis) -> Vec<String> {
 /// `nothing lost`, or what was.
 pub(super) fn completeness(diagnosis: &Diagnosis) -> String {
     let losses = losses(diagnosis);
-    if losses.is_empty() { "nothing lost".to_owned() } else { losses.join(", ") }
+    let lost = if losses.is_empty() { "nothing lost".to_owned() } else { losses.join(", ") };
+    match diagnosis.input.sources.iter().filter_map(|source| source.duplicates).sum() {
+        0 => lost,
+        n => format!("{lost}, {} left out", count(n, "duplicate", "duplicates")),
+    }
 }
 
 /// `1,912 entries, 7 units`.

@@ -165,10 +165,16 @@ impl Pipeline {
             whole.unreadable(&path.display().to_string(), err.to_string());
         }
         let whole = Mutex::new(whole);
+        let copies = input::copies(&found.files);
         found.files.par_iter().for_each(|path| {
             let mut part = empty();
             match input::open(path) {
-                Ok(input) => self.read(path, input, progress, &mut part),
+                Ok(mut input) => {
+                    if let Some(other) = copies.get(path) {
+                        input.leave_out(other);
+                    }
+                    self.read(path, input, progress, &mut part);
+                }
                 Err(err) => part.unreadable(&path.display().to_string(), err.to_string()),
             }
             let mut whole = whole.lock().unwrap_or_else(PoisonError::into_inner);
@@ -209,7 +215,13 @@ impl Pipeline {
         Ok(partial)
     }
 
-    fn read(&self, path: &Path, input: Input, progress: &dyn Progress, partial: &mut (impl Collect + Send)) {
+    pub(super) fn read(
+        &self,
+        path: &Path,
+        input: Input,
+        progress: &dyn Progress,
+        partial: &mut (impl Collect + Send),
+    ) {
         let name = path.display().to_string();
         let (source, mut input) = self.describe(path, input);
         if let Some(journal) = input.journal().filter(|_| self.takes_native(&source)) {

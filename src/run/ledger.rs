@@ -74,6 +74,7 @@ impl<'p> Ledger<'p> {
     pub(super) fn of(pipeline: &'p Pipeline, partial: Partial) -> Ledger<'p> {
         let mut ledger = Ledger::new(pipeline);
         ledger.unreadable = partial.failures().map(|gone| (gone.name, gone.why)).collect();
+        partial.left_out().for_each(|(source, n)| ledger.duplicates(source, n));
         let (names, segments) = partial.into_parts();
         ledger.names = names;
         segments.into_iter().for_each(|segment| ledger.take(segment));
@@ -217,6 +218,12 @@ impl Collect for Ledger<'_> {
 
     fn unreadable(&mut self, name: &str, why: String) {
         self.unreadable.push((name.to_owned(), why));
+    }
+
+    fn duplicates(&mut self, source: SourceId, n: u64) {
+        if n > 0 {
+            self.sources.entry(source).or_default().duplicates += n;
+        }
     }
 
     fn merge(&mut self, mut other: Self) -> Result<(), Error> {

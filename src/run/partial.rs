@@ -17,7 +17,7 @@ use super::segment::Segment;
 
 /// First bytes of an encoded partial, then one byte for the version of the form, 8 for the sum of the body, the body.
 const MAGIC: &[u8; 9] = b"logtriage";
-const VERSION: u8 = 3;
+const VERSION: u8 = 4;
 
 /// Somebody who is given what was read, source by source, each from left to right.
 pub(super) trait Collect: Sized {
@@ -29,6 +29,9 @@ pub(super) trait Collect: Sized {
 
     /// Notes a source that could not be read, or not to its end.
     fn unreadable(&mut self, name: &str, why: String);
+
+    /// Notes records that were left out because they stand in another source too.
+    fn duplicates(&mut self, source: SourceId, n: u64);
 
     /// Joins what somebody else collected of other sources.
     fn merge(&mut self, other: Self) -> Result<(), Error>;
@@ -47,6 +50,10 @@ impl Collect for Partial {
         Partial::unreadable(self, name, why);
     }
 
+    fn duplicates(&mut self, source: SourceId, n: u64) {
+        Partial::duplicates(self, source, n);
+    }
+
     fn merge(&mut self, other: Partial) -> Result<(), Error> {
         Partial::merge(self, other)
     }
@@ -59,6 +66,8 @@ pub struct Partial {
     sources: BTreeMap<SourceId, SourceName>,
     segments: BTreeMap<(SourceId, u64), Segment>,
     unreadable: Vec<(String, String)>,
+    /// Records that were left out because they stand in another source too.
+    duplicates: BTreeMap<SourceId, u64>,
 }
 
 impl Partial {
@@ -100,6 +109,13 @@ impl Partial {
         self.unreadable.dedup();
     }
 
+    /// Notes records that were left out because they stand in another source too.
+    pub fn duplicates(&mut self, source: SourceId, n: u64) {
+        if n > 0 {
+            *self.duplicates.entry(source).or_default() += n;
+        }
+    }
+
     /// Joins another partial. Associative, commutative, and an empty one changes nothing.
     ///
     /// # Errors
@@ -115,6 +131,7 @@ impl Partial {
         for segment in other.segments.into_values() {
             self.insert(segment)?;
         }
+        other.duplicates.into_iter().for_each(|(source, n)| self.duplicates(source, n));
         self.unreadable.extend(other.unreadable);
         self.unreadable.sort();
         self.unreadable.dedup();
@@ -152,6 +169,11 @@ impl Partial {
     /// The fingerprint of the plan that it was made with.
     pub fn plan(&self) -> u64 {
         self.plan
+    }
+
+    /// How many records of each source were left out because they stand in another one too.
+    pub(super) fn left_out(&self) -> impl Iterator<Item = (SourceId, u64)> {
+        self.duplicates.iter().map(|(source, n)| (*source, *n))
     }
 
     /// What could not be read.

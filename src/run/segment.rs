@@ -66,6 +66,18 @@ impl Segment {
         }
     }
 
+    /// The same stretch, `by` bytes further right.
+    pub(super) fn shift(&mut self, by: u64) {
+        self.start += by;
+        self.end += by;
+        for event in &mut self.events {
+            event.place.offset += by;
+            event.before.iter_mut().for_each(|line| line.place.offset += by);
+        }
+        self.pieces.iter_mut().for_each(|piece| piece.place.offset += by);
+        self.tails.values_mut().flat_map(|tail| &mut tail.lines).for_each(|line| line.place.offset += by);
+    }
+
     /// Joins the stretch that follows directly on this one.
     ///
     /// # Panics

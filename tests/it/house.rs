@@ -25,7 +25,7 @@ const FLOORS: &[(&str, u8)] = &[
 ];
 
 /// Where threads are made: everything else must not care how many there are.
-const RAYON: &[&str] = &["src/run/batch.rs", "src/run/labels.rs", "src/cli/diagnose.rs"];
+const RAYON: &[&str] = &["src/run/batch.rs", "src/run/labels.rs", "src/run/native.rs", "src/cli/diagnose.rs"];
 
 /// Lines of code in a file, its tests not counted.
 const LONG: usize = 400;

@@ -51,6 +51,8 @@ pub struct Entries<'a> {
     /// The offset of the entry told last, and where it ends.
     last: u64,
     last_end: u64,
+    /// Entries from here on are others' business.
+    stop: u64,
     budget: u64,
     damage: Vec<Damage>,
     damaged: u64,
@@ -64,10 +66,48 @@ impl<'a> Entries<'a> {
             seen: 0,
             last: 0,
             last_end: file.first_object(),
-            budget: file.size().saturating_mul(EXPANSION).saturating_add(LARGEST as u64),
+            stop: u64::MAX,
+            budget: budget(file.size()),
             damage: Vec::new(),
             damaged: 0,
         }
+    }
+
+    /// The entries in up to so many parts of about the same length, to be read side by side: one after the other they are
+    /// all entries. `None` where the list of entries is not whole.
+    pub(super) fn parts(file: JournalFile<'a>, parts: u64) -> Option<Vec<Entries<'a>>> {
+        let whole = Entries::new(file);
+        let (mut cuts, mut seen, mut last): (Vec<Entries<'a>>, u64, u64) = (Vec::new(), 0, 0);
+        let (mut next, mut end) = (file.entry_array(), 0);
+        while next != 0 {
+            let At::Slots { slots, end: after, next: following } = whole.array(next, end).ok()? else { return None };
+            let width = if file.is_compact() { 4 } else { 8 };
+            for (n, slot) in slots.chunks_exact(width).enumerate() {
+                let offset = slot_at(slot);
+                if offset == 0 {
+                    continue;
+                }
+                if offset <= last {
+                    return None;
+                }
+                let cut = u128::from(file.count()) * cuts.len() as u128 / u128::from(parts.max(1));
+                if u128::from(seen) >= cut && (cuts.len() as u64) < parts {
+                    // Values grow within a part as within a file.
+                    if let Some(left) = cuts.last_mut() {
+                        left.stop = offset;
+                        left.budget = budget(offset.saturating_sub(left.last));
+                    }
+                    let at = At::Slots { slots: slots.get(n * width..)?, end: after, next: following };
+                    cuts.push(Entries { at, seen, last, ..whole.clone() });
+                }
+                (seen, last) = (seen + 1, offset);
+            }
+            (next, end) = (following, after);
+        }
+        if let Some(left) = cuts.last_mut() {
+            left.budget = budget(file.size().saturating_sub(left.last));
+        }
+        (seen == file.count()).then_some(cuts)
     }
 
     /// Appends the next entry to `out`, in the journal export format with its empty line. `false` after the last.
@@ -145,9 +185,10 @@ impl<'a> Entries<'a> {
         self.damaged
     }
 
-    /// What could not be read so far, in one sentence.
-    pub fn summary(&self) -> Option<String> {
-        let (first, n) = (self.damage.first()?, self.damaged);
+    /// What could not be read so far of a file that was read in these parts, in one sentence.
+    pub fn summary(parts: &[Entries<'_>]) -> Option<String> {
+        let first = parts.iter().find_map(|part| part.damage.first())?;
+        let n: u64 = parts.iter().map(|part| part.damaged).sum();
         Some(format!("{n} damaged places in the journal, the first at byte {}: {}", first.offset, first.what))
     }
 
@@ -184,8 +225,9 @@ impl<'a> Entries<'a> {
                         continue;
                     };
                     self.at = At::Slots { slots: rest, end, next };
-                    match u64_at(slot, 0).or_else(|| u32_at(slot, 0).map(u64::from)).unwrap_or(0) {
+                    match slot_at(slot) {
                         0 => {} // not used yet
+                        offset if offset >= self.stop => self.at = At::End,
                         offset if offset > self.last => return Some(offset),
                         offset => {
                             self.seen += 1;
@@ -270,6 +312,16 @@ impl<'a> Entries<'a> {
     }
 }
 
+/// What all entries in so many bytes of a file may grow to together.
+fn budget(bytes: u64) -> u64 {
+    bytes.saturating_mul(EXPANSION).saturating_add(LARGEST as u64)
+}
+
+/// The offset in a slot of a list.
+fn slot_at(slot: &[u8]) -> u64 {
+    u64_at(slot, 0).or_else(|| u32_at(slot, 0).map(u64::from)).unwrap_or(0)
+}
+
 /// The offsets in the items of an entry.
 fn items<'o>(items: &'o [u8], compact: bool) -> impl DoubleEndedIterator<Item = u64> + use<'o> {
     let items = items.chunks_exact(width(compact));
@@ -306,6 +358,16 @@ impl<'a> Entry<'a> {
         let old = raw.len().saturating_sub(new * width(compact));
         let (shared, fresh) = raw.split_at_checked(old).unwrap_or((raw, b""));
         Ok(Entry { file, offset, object, stamps, shared, fresh })
+    }
+
+    /// Its number in the sequence of its journal.
+    pub fn seqnum(&self) -> u64 {
+        self.stamps.seqnum
+    }
+
+    /// Is it the same entry in another copy of the file?
+    pub fn is_copy_of(&self, other: &Entry<'_>) -> bool {
+        self.stamps == other.stamps && self.file.seqnum_id() == other.file.seqnum_id()
     }
 
     /// The file that it stands in.
@@ -356,14 +418,14 @@ impl<'a> Entry<'a> {
         self.stamps.size() + 1
     }
 
-    /// It in the journal export format with its empty line. What cannot be read is left out.
+    /// It in the journal export format, without its last line end and its empty line. What cannot be read is left out.
     pub fn to_export(&self) -> Vec<u8> {
         let mut out = Vec::new();
         self.stamps.write(&self.file, &mut out);
         for value in self.shared_values().chain(self.fresh_values()).filter_map(|at| self.file.value(at)) {
             field(&value, &mut out);
         }
-        out.push(b'\n');
+        out.pop();
         out
     }
 }

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use super::file::{JournalFile, id_at, u64_at};
 
 /// What stands in an entry beside its fields.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Stamps {
     pub(super) seqnum: u64,
     pub(super) realtime: u64,

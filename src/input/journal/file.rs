@@ -79,6 +79,16 @@ impl<'a> JournalFile<'a> {
         self.entries
     }
 
+    /// The id that the file got when it was made. Copies have it too.
+    pub fn id(&self) -> u128 {
+        id_at(self.bytes, 24).unwrap_or(0)
+    }
+
+    /// The entries in up to so many parts; see [`Entries::parts`](super::Entries).
+    pub fn parts(&self, parts: u64) -> Option<Vec<super::Entries<'a>>> {
+        super::Entries::parts(*self, parts)
+    }
+
     /// The entries, from the first.
     pub fn entries(&self) -> super::Entries<'a> {
         super::Entries::new(*self)

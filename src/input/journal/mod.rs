@@ -13,6 +13,9 @@ mod value;
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+#[path = "../../../examples/make-journal/writer.rs"]
+pub(crate) mod writer;
 
 pub use entries::{Damage, Entries, Entry};
 pub use export::{export_size, field_size};

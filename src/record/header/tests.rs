@@ -1,5 +1,6 @@
 use proptest::prelude::*;
 
+use super::first::{is_prose, state_first};
 use super::*;
 use crate::record::tests::each_line;
 

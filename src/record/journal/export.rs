@@ -100,6 +100,11 @@ fn resume(bytes: &[u8], at: usize, end: bool) -> Option<usize> {
     end.then_some(bytes.len())
 }
 
+/// An entry without its empty line and the last line end before that.
+pub fn trim_end(raw: &[u8]) -> &[u8] {
+    raw.strip_suffix(b"\n\n").or(raw.strip_suffix(b"\n")).unwrap_or(raw)
+}
+
 /// Reads one entry; `None` when no field in it names a journal entry.
 pub fn parse<'a>(raw: &'a [u8], reference: &'a Reference, scratch: &'a mut Scratch) -> Option<Record<'a>> {
     let mut known = Known::default();
@@ -192,6 +197,19 @@ mod tests {
                 told.push((std::str::from_utf8(key).unwrap(), std::str::from_utf8(value).unwrap()));
             });
             assert_eq!(told, fields);
+        }
+    }
+
+    #[test]
+    fn a_last_value_may_end_in_line_ends() {
+        let raw = [binary("MESSAGE", 6, b"a\n\nb\n\n"), b"\n\n".to_vec()].concat();
+        for end in [raw.len(), raw.len() - 1, raw.len() - 2] {
+            let mut told = Vec::new();
+            each(if end == raw.len() { trim_end(&raw) } else { &raw[..end] }, &mut |_, value| told.push(value.to_vec()));
+            assert_eq!(told, [b"a\n\nb\n\n".to_vec()], "{end}");
+        }
+        for (raw, trimmed) in [("A=1\n\n", "A=1"), ("A=1\n", "A=1"), ("A=1", "A=1"), ("\n\n\n", "\n"), ("", "")] {
+            assert_eq!(trim_end(raw.as_bytes()), trimmed.as_bytes());
         }
     }
 

@@ -11,7 +11,7 @@ use crate::record::{Fields, Record, Reference, Scratch, Stream};
 
 /// A value as its form writes it.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Raw<'a> {
+pub(in crate::record) enum Raw<'a> {
     /// The value itself.
     Plain(&'a [u8]),
     /// A JSON string with escapes.
@@ -172,7 +172,7 @@ fn finish<'a>(mut record: Record<'a>, inner: &'a mut Vec<u8>, detail: &'a mut Ve
 }
 
 /// The level that a priority stands for.
-pub(super) fn level(raw: Option<Raw<'_>>) -> Option<Level> {
+pub(in crate::record) fn level(raw: Option<Raw<'_>>) -> Option<Level> {
     number(raw).and_then(|n| u8::try_from(n).ok()).and_then(Level::from_number)
 }
 
@@ -185,7 +185,7 @@ pub(super) fn is_true(raw: Option<Raw<'_>>) -> bool {
     raw.and_then(Raw::plain) == Some(b"true")
 }
 
-fn number(raw: Option<Raw<'_>>) -> Option<i64> {
+pub(in crate::record) fn number(raw: Option<Raw<'_>>) -> Option<i64> {
     let digits = raw?.plain()?;
     if !digits.first()?.is_ascii_digit() {
         return None;
@@ -193,7 +193,7 @@ fn number(raw: Option<Raw<'_>>) -> Option<i64> {
     std::str::from_utf8(digits).ok()?.parse().ok()
 }
 
-pub(super) fn message_id(raw: Raw<'_>) -> Option<u128> {
+pub(in crate::record) fn message_id(raw: Raw<'_>) -> Option<u128> {
     let hex = raw.plain()?;
     if hex.len() != 32 || !hex.iter().all(u8::is_ascii_hexdigit) {
         return None;
@@ -202,7 +202,7 @@ pub(super) fn message_id(raw: Raw<'_>) -> Option<u128> {
 }
 
 /// The message without escapes, colours and final line ends; in place when it has none of them.
-pub(super) fn decode_message<'a>(raw: Option<Raw<'a>>, buffer: &'a mut Vec<u8>) -> &'a [u8] {
+pub(in crate::record) fn decode_message<'a>(raw: Option<Raw<'a>>, buffer: &'a mut Vec<u8>) -> &'a [u8] {
     buffer.clear();
     let Some(raw) = raw else { return b"" };
     match raw {

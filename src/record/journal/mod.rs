@@ -5,7 +5,7 @@
 //! its form is `None`, and the caller keeps it as text; nothing here drops or invents an entry.
 
 pub mod export;
-mod fields;
+pub(super) mod fields;
 pub mod json;
 pub mod native;
 pub mod pretty;

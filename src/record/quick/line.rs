@@ -34,7 +34,7 @@ impl<'a> Line<'a> {
     /// The same, with the buffer for a key that does not stand in the line.
     #[inline]
     pub(super) fn with_key(raw: &'a [u8], scratch: &'a mut Scratch) -> (Line<'a>, &'a mut Vec<u8>) {
-        let Scratch { message, inner, detail, key, minute, plain } = scratch;
+        let Scratch { message, inner, detail, key, minute, plain, .. } = scratch;
         let mut text = trim_line_end(raw);
         if !*plain && memchr::memchr(0x1b, text).is_some() {
             message.clear();

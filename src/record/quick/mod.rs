@@ -12,7 +12,11 @@
 mod container;
 mod cri;
 mod docker;
+mod entry;
+mod json;
 mod line;
+mod marks;
+mod names;
 mod origins;
 mod short;
 mod syslog;
@@ -98,6 +102,7 @@ impl Format {
             Format::Cri => cri::glance(raw, reference, scratch),
             Format::ContainerLogs => container::glance(raw, reference, scratch),
             Format::Text => text::glance(raw, reference, scratch),
+            Format::JournalJson => json::glance(raw, scratch),
             _ => None,
         }
     }

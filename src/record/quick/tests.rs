@@ -1,5 +1,6 @@
 //! The law: a glance with its origin is the record that `parse` makes.
 
+mod journal;
 mod text;
 
 use std::collections::BTreeMap;
@@ -16,6 +17,7 @@ const RECORDS: usize = 3_000;
 
 /// How many of a hundred records of the corpora are read quickly, at least.
 const FLOORS: &[(Format, usize)] = &[
+    (Format::JournalJson, 90),
     (Format::JournalShort, 50),
     (Format::Syslog3164, 85),
     (Format::Syslog5424, 50),

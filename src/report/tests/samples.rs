@@ -36,6 +36,7 @@ pub fn healthy() -> Diagnosis {
                 bytes: 901_234,
                 unparsed: 0,
                 truncated: 0,
+                duplicates: None,
                 period: Some(Period { from: at(-60_000), to: at(900_000) }),
             }],
             ..Input::default()
