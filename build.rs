@@ -16,6 +16,8 @@ mod base;
 /// The room as it stands, but for what it includes of the outcome of this script.
 #[path = "src/rules"]
 mod rules {
+    #[path = "clue.rs"]
+    mod clue;
     #[path = "detector.rs"]
     mod detector;
     #[path = "formats.rs"]
@@ -34,13 +36,15 @@ mod rules {
     mod parse;
     #[path = "pattern.rs"]
     mod pattern;
+    #[path = "rarity.rs"]
+    mod rarity;
     #[path = "signature.rs"]
     mod signature;
     #[path = "table.rs"]
     mod table;
 
+    pub use clue::{Clue, Needle};
     pub use formats::parse_format;
-    pub use literals::{asks, required};
     pub use model::Pack;
     pub use parse::{check_links, parse};
 }

@@ -68,19 +68,18 @@ fn multiplied(times: usize) -> Vec<Pack> {
 }
 
 fn twin(signature: &Signature, copy: usize) -> Signature {
-    let moved: Vec<Vec<u8>> =
-        signature.needles.iter().map(|needle| needle.iter().map(|b| rot(*b, copy)).collect()).collect();
-    let any = moved.iter().map(|needle| String::from_utf8_lossy(needle).into_owned()).collect();
-    Signature {
+    let words = signature.clues.iter().flat_map(|clue| &clue.needles);
+    let moved = words.map(|needle| needle.text.iter().map(|b| rot(*b, copy)).collect::<Vec<u8>>());
+    let twin = Signature {
         id: format!("twin-{copy}/{}", signature.id.replace('/', "-")),
-        any,
+        any: moved.map(|needle| String::from_utf8_lossy(&needle).into_owned()).collect(),
         all: Vec::new(),
         none: Vec::new(),
         regex: Vec::new(),
         message_ids: Vec::new(),
-        needles: moved,
         ..signature.clone()
-    }
+    };
+    Signature { clues: rules::clues(&twin), ..twin }
 }
 
 /// Thirteen places further for the first copy, eleven and nine for the next.

@@ -61,7 +61,8 @@ pub fn copies(files: &[PathBuf]) -> BTreeMap<PathBuf, PathBuf> {
     let mut copies = BTreeMap::new();
     for twins in known.into_values().filter(|twins| twins.len() > 1) {
         let Some((_, best)) = twins.iter().max_by_key(|(entries, path)| (*entries, Reverse(*path))) else { continue };
-        copies.extend(twins.iter().filter(|(_, path)| path != best).map(|(_, path)| ((*path).clone(), (*best).clone())));
+        copies
+            .extend(twins.iter().filter(|(_, path)| path != best).map(|(_, path)| ((*path).clone(), (*best).clone())));
     }
     copies
 }

@@ -1,13 +1,13 @@
-//! Which literals stand in every match of a signature?
+//! Which literals stand in every match of a pattern?
 //!
-//! In: a [`Signature`] or a pattern. Out: a few lower-cased byte strings, one of which stands in every message that
-//! matches (when the message is lower-cased too, ASCII only). The scanner looks for these first and tries a signature
+//! In: a pattern. Out: a few lower-cased byte strings, one of which stands in every message that
+//! matches (when the message is lower-cased too, ASCII only). The scanner looks for these first and tries a pattern
 //! only where one is found, so a set that is not complete would lose matches: when in doubt, there is none.
 
 use regex_syntax::hir::{Class, Hir, HirKind};
 
-use super::model::Signature;
 use super::pattern;
+use super::rarity;
 
 /// A literal shorter than this stands in nearly every record.
 pub(super) const SHORTEST: usize = 3;
@@ -19,63 +19,6 @@ const SPELLED: usize = 16;
 const CLASS: usize = 4;
 /// Literals are not made longer than this by repeats.
 const LONGEST: usize = 256;
-
-/// The literals one of which stands in every match by text, lower-cased (ASCII). None: the signature looks at MESSAGE_IDs
-/// only, and needs no text; a match by MESSAGE_ID needs none of them in any case.
-pub fn required(signature: &Signature) -> Vec<Vec<u8>> {
-    if let Some(longest) = signature.all.iter().rev().max_by_key(|literal| literal.len()) {
-        return vec![longest.to_ascii_lowercase().into_bytes()];
-    }
-    let mut needles: Vec<Vec<u8>> =
-        signature.any.iter().map(|literal| literal.to_ascii_lowercase().into_bytes()).collect();
-    for regex in &signature.regex {
-        match required_of_regex(regex) {
-            Ok(found) => needles.extend(found),
-            // Parsed packs hold no such pattern; for one made by hand the empty needle, which stands everywhere, is right.
-            Err(_) => return vec![Vec::new()],
-        }
-    }
-    fewest(needles)
-}
-
-/// The bit of [`asks`] for the literals of `any`; regexes from this number less one on share the bit below it.
-const ANY: u32 = 63;
-
-/// The bit of [`asks`] for a regex.
-pub fn bit_of_regex(index: usize) -> u64 {
-    1 << index.min(ANY as usize - 1)
-}
-
-/// The bit of [`asks`] for the literals of `any`.
-pub fn bit_of_any() -> u64 {
-    1 << ANY
-}
-
-/// For each of the signature's needles: which of its regexes, and whether one of `any`, may match where it stands, as a
-/// set of bits. What has its bit at none of the needles that stand in a message does not match that message.
-pub fn asks(signature: &Signature) -> Vec<u64> {
-    if !signature.all.is_empty() {
-        return vec![u64::MAX; signature.needles.len()];
-    }
-    let mut bits = vec![0; signature.needles.len()];
-    let mut mark = |literal: &[u8], bit: u64| {
-        let stands = |needle: &Vec<u8>| memchr::memmem::find(literal, needle).is_some();
-        match signature.needles.iter().position(stands).and_then(|at| bits.get_mut(at)) {
-            Some(one) => *one |= bit,
-            // It is not known by which needle it is found.
-            None => bits.iter_mut().for_each(|one| *one |= bit),
-        }
-    };
-    for literal in &signature.any {
-        mark(literal.to_ascii_lowercase().as_bytes(), bit_of_any());
-    }
-    for (index, regex) in signature.regex.iter().enumerate() {
-        for literal in required_of_regex(regex).unwrap_or_else(|_| vec![Vec::new()]) {
-            mark(&literal, bit_of_regex(index));
-        }
-    }
-    bits
-}
 
 /// The literals one of which stands in every match of a pattern, lower-cased (ASCII), whether its case counts or not. An
 /// error when the pattern cannot be read, or has no literal of at least 3 bytes in every match.
@@ -94,6 +37,16 @@ pub(super) fn of_hir(hir: &Hir) -> Result<Vec<Vec<u8>>, String> {
     }
 }
 
+/// The sets of a pattern that is read: one literal of each stands in every match, lower-cased (ASCII).
+pub(super) fn sets_of_hir(hir: &Hir) -> Vec<Vec<Vec<u8>>> {
+    walk(hir).all_sets()
+}
+
+/// Does it match these few strings only?
+pub(super) fn is_spelled_out(hir: &Hir) -> bool {
+    walk(hir).exact.is_some()
+}
+
 /// What is known of a piece of a pattern.
 #[derive(Default)]
 struct Piece {
@@ -101,6 +54,8 @@ struct Piece {
     exact: Option<Vec<Vec<u8>>>,
     /// One of these stands in each of its matches. Never empty.
     needles: Option<Vec<Vec<u8>>>,
+    /// Of each of these sets one stands in each of its matches, where it does not match a few strings only.
+    sets: Vec<Vec<Vec<u8>>>,
 }
 
 impl Piece {
@@ -110,7 +65,21 @@ impl Piece {
         if strings.len() > MOST {
             return Piece::default();
         }
-        Piece { needles: Some(fewest(strings.clone())).filter(|n| shortest(n) > 0), exact: Some(strings) }
+        let needles = Some(fewest(strings.clone())).filter(|n| shortest(n) > 0);
+        Piece { needles, exact: Some(strings), sets: Vec::new() }
+    }
+
+    /// It matches more than a few strings: the set that stands for those it was made of.
+    fn open(needles: Option<Vec<Vec<u8>>>) -> Piece {
+        Piece { exact: None, sets: needles.iter().cloned().collect(), needles }
+    }
+
+    /// All sets that are known of it.
+    fn all_sets(self) -> Vec<Vec<Vec<u8>>> {
+        match self.exact {
+            Some(_) => self.needles.into_iter().collect(),
+            None => self.sets,
+        }
     }
 }
 
@@ -162,7 +131,7 @@ fn of_repeat(piece: Piece, min: u32, max: Option<u32>) -> Piece {
             _ => Piece::default(),
         };
     }
-    let Some(strings) = piece.exact else { return Piece { exact: None, needles: piece.needles } };
+    let Some(strings) = piece.exact else { return piece };
     if strings.iter().all(Vec::is_empty) {
         return Piece::exact(strings);
     }
@@ -171,11 +140,11 @@ fn of_repeat(piece: Piece, min: u32, max: Option<u32>) -> Piece {
         match joined(&all, &strings) {
             Some(longer) => all = longer,
             // Too many or too long to spell out: what was spelled out so far still stands in every match.
-            None => return Piece { exact: None, needles: Piece::exact(all).needles },
+            None => return Piece::open(Piece::exact(all).needles),
         }
     }
     let whole = Piece::exact(all);
-    Piece { exact: whole.exact.filter(|_| max == Some(min)), needles: whole.needles }
+    if max == Some(min) && whole.exact.is_some() { whole } else { Piece::open(whole.needles) }
 }
 
 /// Neighbours that can be spelled out are joined into longer literals; the best set of all is taken.
@@ -183,36 +152,63 @@ fn of_concat(pieces: impl Iterator<Item = Piece>) -> Piece {
     let mut run = vec![Vec::new()];
     let mut all_exact = true;
     let mut best: Option<Vec<Vec<u8>>> = None;
+    let mut sets = Vec::new();
+    let mut close = |run: Vec<Vec<u8>>, best: &mut Option<Vec<Vec<u8>>>| {
+        let needles = Piece::exact(run).needles;
+        sets.extend(needles.clone());
+        *best = better(best.take(), needles);
+    };
+    let mut inner = Vec::new();
     for piece in pieces {
         match piece.exact {
             Some(strings) => match joined(&run, &strings) {
                 Some(longer) => run = longer,
                 None => {
-                    best = better(best, Piece::exact(std::mem::replace(&mut run, strings)).needles);
+                    close(std::mem::replace(&mut run, strings), &mut best);
                     all_exact = false;
                 }
             },
             None => {
-                best = better(best, Piece::exact(std::mem::replace(&mut run, vec![Vec::new()])).needles);
+                close(std::mem::replace(&mut run, vec![Vec::new()]), &mut best);
                 best = better(best, piece.needles);
+                inner.extend(piece.sets);
                 all_exact = false;
             }
         }
     }
-    let last = Piece::exact(run);
-    Piece { needles: better(best, last.needles), exact: last.exact.filter(|_| all_exact) }
+    if all_exact {
+        return Piece::exact(run);
+    }
+    close(run, &mut best);
+    sets.extend(inner);
+    Piece { needles: best, exact: None, sets }
 }
 
 fn of_branches(branches: impl Iterator<Item = Piece>) -> Piece {
     let mut exact = Some(Vec::new());
     let mut needles = Some(Vec::new());
+    let mut sets: Option<Vec<Vec<Vec<u8>>>> = None;
     for branch in branches {
+        let its = Piece { exact: branch.exact.clone(), needles: branch.needles.clone(), sets: branch.sets }.all_sets();
+        sets = Some(match sets {
+            None => its,
+            Some(all) => both(all, its),
+        });
         exact = exact.zip(branch.exact).map(|(all, more)| [all, more].concat()).filter(|all| all.len() <= MOST);
         needles = needles.zip(branch.needles).map(|(all, more)| fewest([all, more].concat()));
         needles = needles.filter(|all| all.len() <= MOST);
     }
     let exact = exact.and_then(|strings| Piece::exact(strings).exact);
-    Piece { exact, needles: needles.filter(|all| shortest(all) > 0) }
+    Piece { exact, needles: needles.filter(|all| shortest(all) > 0), sets: sets.unwrap_or_default() }
+}
+
+/// The sets of one branch or another: the rarest of each together, then the next.
+fn both(mut all: Vec<Vec<Vec<u8>>>, mut more: Vec<Vec<Vec<u8>>>) -> Vec<Vec<Vec<u8>>> {
+    for sets in [&mut all, &mut more] {
+        sets.sort_by(|a, b| rarity::share(a).total_cmp(&rarity::share(b)));
+    }
+    let pairs = all.into_iter().zip(more).map(|(all, more)| fewest([all, more].concat()));
+    pairs.filter(|set| set.len() <= MOST && shortest(set) > 0).collect()
 }
 
 /// Every string of `left` followed by every string of `right`, unless that is too much.
@@ -239,12 +235,12 @@ fn better(a: Option<Vec<Vec<u8>>>, b: Option<Vec<Vec<u8>>>) -> Option<Vec<Vec<u8
     }
 }
 
-fn shortest(literals: &[Vec<u8>]) -> usize {
+pub(super) fn shortest(literals: &[Vec<u8>]) -> usize {
     literals.iter().map(Vec::len).min().unwrap_or(0)
 }
 
 /// Without those that contain another: where `errors` stands, `error` stands too.
-fn fewest(mut literals: Vec<Vec<u8>>) -> Vec<Vec<u8>> {
+pub(super) fn fewest(mut literals: Vec<Vec<u8>>) -> Vec<Vec<u8>> {
     literals.sort_by(|a, b| a.len().cmp(&b.len()).then_with(|| a.cmp(b)));
     let mut kept: Vec<Vec<u8>> = Vec::new();
     for literal in literals {

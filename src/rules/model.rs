@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::clue::Clue;
 use super::kind::DetectorKind;
 use super::numbers::Numbers;
 use super::origin::Origins;
@@ -122,10 +123,8 @@ pub struct Signature {
     /// A `noise` signature is told after all when one of these matched the same unit within `within` before it; any
     /// other signature is then not told.
     pub unless: Vec<Selector>,
-    /// The literals one of which stands in every match by text, lower-cased; see [`required`](super::required).
-    pub needles: Vec<Vec<u8>>,
-    /// What each of the needles speaks for; see [`asks`](super::asks). Where it says nothing, for all.
-    pub asks: Vec<u64>,
+    /// By which words of a message it is worth asking; see [`clues`](super::clues).
+    pub clues: Vec<Clue>,
     /// Why this happens, one sentence.
     pub cause: String,
     /// What to do, in order.

@@ -5,7 +5,8 @@
 
 use std::ops::RangeInclusive;
 
-use super::literals::{SHORTEST, asks, required};
+use super::clue::clues;
+use super::literals::SHORTEST;
 use super::model::{About, Fix, Link, Scope, Signature};
 use super::origin::Origins;
 use super::parse::{globs, selectors, title_of};
@@ -128,11 +129,9 @@ pub(super) fn signature(page: &mut Page<'_>, table: &Table<'_>, id: String) -> (
         not: messages(page, table, "not"),
         enabled: true,
         set: origins(page, table),
-        needles: Vec::new(),
-        asks: Vec::new(),
+        clues: Vec::new(),
     };
-    signature.needles = required(&signature);
-    signature.asks = asks(&signature);
+    signature.clues = clues(&signature);
     (signature, links)
 }
 

@@ -215,13 +215,7 @@ impl Pipeline {
         Ok(partial)
     }
 
-    pub(super) fn read(
-        &self,
-        path: &Path,
-        input: Input,
-        progress: &dyn Progress,
-        partial: &mut (impl Collect + Send),
-    ) {
+    pub(super) fn read(&self, path: &Path, input: Input, progress: &dyn Progress, partial: &mut (impl Collect + Send)) {
         let name = path.display().to_string();
         let (source, mut input) = self.describe(path, input);
         if let Some(journal) = input.journal().filter(|_| self.takes_native(&source)) {

@@ -10,15 +10,15 @@ use crate::record::{self, Record};
 
 use super::event::{Capture, Event};
 use super::naive;
+use super::needles::Search;
 use super::plan::Plan;
 use super::tester::Memory;
-use super::verify::Candidate;
 
 /// Classifies records one after the other; one for each thread.
 pub struct Classifier<'p> {
     plan: &'p Plan,
     naive: bool,
-    candidates: Vec<Candidate>,
+    search: Search,
     memory: Memory,
     text: Vec<u8>,
     last_unit: Arc<str>,
@@ -31,7 +31,7 @@ impl<'p> Classifier<'p> {
         Classifier {
             plan,
             naive: false,
-            candidates: Vec::new(),
+            search: Search::default(),
             memory: Memory::default(),
             text: Vec::new(),
             last_unit: "".into(),
@@ -92,11 +92,11 @@ impl<'p> Classifier<'p> {
         if self.naive {
             return naive::matches(self.plan, record, text);
         }
-        find(self.plan, record.message_id, text, &mut self.candidates);
+        self.plan.needles().search(record.message_id, text, &mut self.search);
         let mut hits = Vec::new();
         let mut captures = Vec::new();
-        for &candidate in &self.candidates {
-            let index = candidate.index;
+        for &candidate in &self.search.candidates {
+            let index = candidate.signature;
             let signature = self.plan.signature(index);
             let memory = &mut self.memory;
             if self.plan.verifier(index).confirms(signature, candidate, record, text, memory, &mut captures) {
@@ -104,22 +104,6 @@ impl<'p> Classifier<'p> {
             }
         }
         (hits, captures)
-    }
-}
-
-/// Puts the signatures that may match into `candidates`, each once, in ascending order.
-pub(super) fn find(plan: &Plan, message_id: Option<u128>, text: &[u8], candidates: &mut Vec<Candidate>) {
-    candidates.clear();
-    plan.needles().found(message_id, text, |owners, literal| {
-        candidates.extend(owners.iter().map(|&index| Candidate::new(index, plan.signature(index), literal)));
-    });
-    if candidates.len() > 1 {
-        candidates.sort_unstable_by_key(|candidate| candidate.index);
-        candidates.dedup_by(|next, kept| {
-            let same = next.index == kept.index;
-            kept.asks |= if same { next.asks } else { 0 };
-            same
-        });
     }
 }
 

@@ -36,12 +36,10 @@ pub fn near_misses<'p>(plan: &'p Plan, record: &Record<'_>, only: Option<u32>) -
     let mut buffer = Vec::new();
     let text = whole(record, &mut buffer);
     let mut literals: BTreeMap<u32, &[u8]> = BTreeMap::new();
-    plan.needles().found(record.message_id, text, |signatures, literal| {
-        for signature in signatures {
-            let longest = literals.entry(*signature).or_default();
-            if literal.len() > longest.len() {
-                *longest = literal;
-            }
+    plan.needles().found(record.message_id, text, |signature, literal| {
+        let longest = literals.entry(signature).or_default();
+        if literal.len() > longest.len() {
+            *longest = literal;
         }
     });
     if let Some(only) = only {

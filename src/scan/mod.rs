@@ -10,6 +10,7 @@ mod classes;
 mod classify;
 mod event;
 mod examine;
+mod grams;
 mod label;
 pub mod mask;
 mod miss;
@@ -17,6 +18,7 @@ mod naive;
 mod needles;
 mod plan;
 mod proof;
+mod rows;
 mod tester;
 mod verify;
 

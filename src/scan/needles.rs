@@ -1,293 +1,213 @@
 //! The prefilter: which signatures may match this record?
 //!
 //! In: the message of a record (with its detail, never its other fields), and its MESSAGE_ID. Out: the signatures that may
-//! match, on which `verify` decides. It can be fooled into too many candidates (short literals), never into too few: the
-//! tests compare it with `naive` on every corpus.
+//! match, and by which of their patterns; `verify` decides. It can be fooled into too many candidates, never into too few:
+//! the tests compare it with `naive` on every corpus.
 //!
 //! The matcher is built for what packs ask of it:
 //!
-//! - **Literals are known beforehand.** [`required`](crate::rules::required) finds those of which one stands in every
-//!   match; a pattern without any is refused with its pack, so no signature has to be tried on every record.
-//! - **One pass, whatever the number of signatures.** Of each literal four bytes in a row are chosen, its *gram*, as rare
-//!   ones as it has. A message is looked at four bytes at a time, and one bit tells whether any literal has these four.
-//!   Only then the literals with this gram are compared. More signatures set more of the 131,072 bits; they add no step.
+//! - **Literals are known beforehand.** [`clues`](crate::rules::clues) finds those of which one stands in every match; a
+//!   pattern without any is refused with its pack, so no signature has to be tried on every record.
+//! - **One pass over every second place, whatever the number of signatures.** Of each literal nine bytes in a row are
+//!   chosen, as rare ones as it has. From an even place and from an odd one they hold three grams of four bytes, two bytes
+//!   apart, and a table has a byte for each hash of a gram, with a bit for each class of literals. Where three grams in a
+//!   row have a bit in common, and only there, eight bytes are looked up, and the literals that have them are compared.
+//!   Shorter literals have classes that need fewer grams. More signatures set more bits; they add no step.
 //! - **All that match, not the leftmost.** Hits may overlap: `no space left` must not hide `space left on device`.
-//! - **Nothing to compile.** A start fills one table; there is no automaton to build, whose size and time would grow with
-//!   the packs.
+//! - **Words alone are no candidate.** What else every match holds is looked for before a pattern is asked.
+//! - **Nothing to compile.** A start fills the tables; there is no automaton to build, whose size and time would grow
+//!   with the packs.
 //! - **ASCII only.** Letter case is ignored here for A to Z, and signatures for which it counts are sorted out by `verify`,
 //!   whose patterns have ASCII classes and word boundaries: no tables of Unicode, and bytes that are no text do no harm.
 
-use std::collections::BTreeMap;
+use memchr::memmem;
 
-use hashbrown::HashMap;
-
-use crate::rules::Signature;
-
-/// The bytes of a gram.
-const GRAM: usize = 4;
-
-/// The bits of the table, as a power of two: 16 KiB, which stay in the nearest cache.
-const BITS: u32 = 17;
+use super::grams::{ALONE, GRAM, Grams, Kind, LARGE, PAIRS, SMALL, Slots, fold, hash};
+use super::rows::Rows;
 
 /// Finds the candidates of a record.
+#[derive(Debug, PartialEq)]
 pub(super) struct Needles {
-    /// A bit for each gram, by its hash.
-    bits: Vec<u64>,
-    /// The literals that have this gram, and where in them it stands.
-    grams: HashMap<u32, Vec<Spot>, foldhash::fast::FixedState>,
-    literals: Vec<Literal>,
-    by_message_id: BTreeMap<u128, Vec<u32>>,
-    /// Signatures made by hand whose pattern needs no literal: they are asked about every record.
-    always: Vec<u32>,
+    pub(super) grams: Grams,
+    /// The text of each literal, lower-cased.
+    pub(super) literals: Rows<u8>,
+    /// The clues of each literal.
+    pub(super) owners: Rows<u32>,
+    /// Of each clue: its signature, and the two halves of the bits of its patterns.
+    pub(super) clues: Rows<u32>,
+    /// The sets that must stand beside a clue, and the words of each set.
+    pub(super) beside: Rows<u32>,
+    pub(super) sets: Rows<u32>,
+    pub(super) words: Rows<u8>,
+    /// MESSAGE_IDs in order, in four parts, and the signatures of each.
+    pub(super) ids: Rows<u32>,
+    pub(super) of_id: Rows<u32>,
+    /// Clues of signatures made by hand whose pattern needs no literal: they are asked about every record.
+    pub(super) always: Rows<u32>,
 }
 
-/// Where a gram stands in a literal.
-#[derive(Clone, Copy, Debug)]
-struct Spot {
-    literal: u32,
-    offset: u32,
+/// A signature that may match, and the bits of its patterns that may.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Candidate {
+    pub(super) signature: u32,
+    pub(super) patterns: u64,
 }
 
-#[derive(Debug)]
-struct Literal {
-    /// Lower-cased.
-    text: Vec<u8>,
-    /// The signatures that need it.
-    owners: Vec<u32>,
+/// What a search works with: one for each thread.
+#[derive(Debug, Default)]
+pub(super) struct Search {
+    /// What it found, by signature in ascending order, each once.
+    pub(super) candidates: Vec<Candidate>,
+    clues: Vec<u32>,
+    low: Vec<u8>,
 }
 
 impl Needles {
-    pub(super) fn new(signatures: &[Signature]) -> Needles {
-        let mut texts: BTreeMap<&[u8], Vec<u32>> = BTreeMap::new();
-        let mut by_message_id: BTreeMap<u128, Vec<u32>> = BTreeMap::new();
-        for (index, signature) in (0u32..).zip(signatures) {
-            for id in &signature.message_ids {
-                by_message_id.entry(*id).or_default().push(index);
-            }
-            for needle in &signature.needles {
-                let owners = texts.entry(needle).or_default();
-                if owners.last() != Some(&index) {
-                    owners.push(index);
-                }
-            }
-        }
-        let mut needles = Needles {
-            bits: vec![0; 1 << (BITS - 6)],
-            grams: HashMap::default(),
-            literals: Vec::with_capacity(texts.len()),
-            by_message_id,
-            always: Vec::new(),
-        };
-        for (text, owners) in texts {
-            needles.add(text, owners);
-        }
-        needles.always.sort_unstable();
-        needles.always.dedup();
-        needles
-    }
-
-    fn add(&mut self, text: &[u8], owners: Vec<u32>) {
-        let literal = self.literals.len() as u32;
-        match text.len() {
-            0..GRAM if text.len() < GRAM - 1 => self.always.extend(&owners),
-            // Its gram is followed by any byte.
-            0..GRAM => {
-                for last in 0..=u8::MAX {
-                    let gram = fold([text[0], text[1], text[2], last]);
-                    self.mark(gram, Spot { literal, offset: 0 });
-                }
-            }
-            _ => {
-                let (offset, gram) = self.rarest(text);
-                self.mark(gram, Spot { literal, offset });
-            }
-        }
-        self.literals.push(Literal { text: text.to_vec(), owners });
-    }
-
-    fn mark(&mut self, gram: u32, spot: Spot) {
-        let hash = hash(gram);
-        self.bits[hash >> 6] |= 1 << (hash & 63);
-        let spots = self.grams.entry(gram).or_default();
-        // Folding makes pairs of the 256 last bytes.
-        if spots.last().is_none_or(|last| (last.literal, last.offset) != (spot.literal, spot.offset)) {
-            spots.push(spot);
-        }
-    }
-
-    /// The gram of the literal that is seen least in logs and that fewest other literals have.
-    fn rarest(&self, text: &[u8]) -> (u32, u32) {
-        let grams = (0u32..).zip(text.windows(GRAM).map(|w| fold([w[0], w[1], w[2], w[3]])));
-        let cost = |&(_, gram): &(u32, u32)| {
-            let common: u32 = gram.to_le_bytes().iter().map(|byte| commonness(*byte)).sum();
-            common + self.grams.get(&gram).map_or(0, |spots| spots.len() as u32)
-        };
-        grams.min_by_key(cost).unwrap_or_default()
-    }
-
-    /// Puts the signatures that may match into `candidates`, each once, in ascending order.
-    #[cfg(test)]
-    pub(super) fn candidates(&self, message_id: Option<u128>, text: &[u8], candidates: &mut Vec<u32>) {
+    /// Finds the signatures that may match.
+    pub(super) fn search(&self, message_id: Option<u128>, text: &[u8], search: &mut Search) {
+        let Search { candidates, clues, low } = search;
         candidates.clear();
-        self.found(message_id, text, |owners, _| candidates.extend_from_slice(owners));
+        clues.clear();
+        clues.extend_from_slice(self.always.row(0));
+        self.scan(text, &mut |owners, _| clues.extend_from_slice(owners));
+        if !clues.is_empty() {
+            if clues.len() > 1 {
+                clues.sort_unstable();
+                clues.dedup();
+            }
+            low.clear();
+            for &clue in clues.iter() {
+                if self.is_beside(clue, text, low)
+                    && let Some(candidate) = self.candidate(clue)
+                {
+                    candidates.push(candidate);
+                }
+            }
+        }
+        for &signature in message_id.map_or(&[][..], |id| self.of_message_id(id)) {
+            candidates.push(Candidate { signature, patterns: 0 });
+        }
         if candidates.len() > 1 {
-            candidates.sort_unstable();
-            candidates.dedup();
+            candidates.sort_unstable_by_key(|found| found.signature);
+            candidates.dedup_by(|next, first| {
+                first.patterns |= if next.signature == first.signature { next.patterns } else { 0 };
+                next.signature == first.signature
+            });
         }
     }
 
-    /// Shows all signatures that may match, in groups, with the literal that was found for them; none for a MESSAGE_ID. One
-    /// signature may come several times.
-    pub(super) fn found<'t>(&self, message_id: Option<u128>, text: &'t [u8], mut see: impl FnMut(&[u32], &'t [u8])) {
-        if !self.always.is_empty() {
-            see(&self.always, b"");
+    /// Shows all signatures that have a clue in the text, with the literal that was found for them; none for a MESSAGE_ID.
+    /// One signature may come several times.
+    pub(super) fn found<'t>(&self, message_id: Option<u128>, text: &'t [u8], mut see: impl FnMut(u32, &'t [u8])) {
+        let always = self.always.row(0).iter().filter_map(|&clue| self.candidate(clue)).map(|found| found.signature);
+        let by_id = message_id.map_or(&[][..], |id| self.of_message_id(id)).iter().copied();
+        always.chain(by_id).for_each(|signature| see(signature, b""));
+        self.scan(text, &mut |owners, part| {
+            let found = owners.iter().filter_map(|&clue| self.candidate(clue));
+            found.for_each(|found| see(found.signature, part));
+        });
+    }
+
+    fn candidate(&self, clue: u32) -> Option<Candidate> {
+        let [signature, low, high] = *self.clues.row(clue) else { return None };
+        Some(Candidate { signature, patterns: u64::from(high) << 32 | u64::from(low) })
+    }
+
+    fn of_message_id(&self, id: u128) -> &[u32] {
+        let parts = parts(id);
+        match self.ids.find(&parts) {
+            Some(row) => self.of_id.row(row),
+            None => &[],
         }
-        if let Some(owners) = message_id.and_then(|id| self.by_message_id.get(&id)) {
-            see(owners, b"");
+    }
+
+    /// Does all stand in the text that must stand beside the words of a clue? `low` is the text in lower case, once
+    /// somebody needed it.
+    fn is_beside(&self, clue: u32, text: &[u8], low: &mut Vec<u8>) -> bool {
+        let sets = self.beside.row(clue);
+        if !sets.is_empty() && low.is_empty() {
+            low.extend_from_slice(text);
+            low.make_ascii_lowercase();
         }
-        for (at, window) in text.windows(GRAM).enumerate() {
-            let gram = fold([window[0], window[1], window[2], window[3]]);
-            if self.has(gram) {
-                self.compare(gram, text, at, &mut see);
+        let stands = |word: &u32| memmem::find(low, self.words.row(*word)).is_some();
+        sets.iter().all(|set| self.sets.row(*set).iter().any(stands))
+    }
+
+    fn scan<'t>(&self, text: &'t [u8], see: &mut impl FnMut(&[u32], &'t [u8])) {
+        match &self.grams.slots {
+            Slots::Ahead(slots) => self.pass::<SMALL>(slots, text, see),
+            Slots::Small(slots) => self.pass::<SMALL>(slots, text, see),
+            Slots::Large(slots) => self.pass::<LARGE>(slots, text, see),
+        }
+    }
+
+    /// The pass over a text, eight bytes at a time.
+    fn pass<'t, const N: usize>(&self, slots: &[u8; N], text: &'t [u8], see: &mut impl FnMut(&[u32], &'t [u8])) {
+        let slot = |bytes: [u8; GRAM]| slots.get(hash::<N>(fold(bytes))).copied().unwrap_or(0);
+        let hit = |first: u8, second: u8, third: u8| first & (second | ALONE) & (third | ALONE | PAIRS);
+        let mut at = 0;
+        if let Some(&[b0, b1, b2, b3, b4, b5]) = text.first_chunk::<6>() {
+            let (mut first, mut second) = (slot([b0, b1, b2, b3]), slot([b2, b3, b4, b5]));
+            while let Some(block) = text.get(at + 4..).and_then(|rest| rest.first_chunk::<10>()) {
+                let [c0, c1, c2, c3, c4, c5, c6, c7, c8, c9] = *block;
+                let third = slot([c0, c1, c2, c3]);
+                let fourth = slot([c2, c3, c4, c5]);
+                let fifth = slot([c4, c5, c6, c7]);
+                let sixth = slot([c6, c7, c8, c9]);
+                let hits = [
+                    hit(first, second, third),
+                    hit(second, third, fourth),
+                    hit(third, fourth, fifth),
+                    hit(fourth, fifth, sixth),
+                ];
+                if hits[0] | hits[1] | hits[2] | hits[3] != 0 {
+                    let places = (at..).step_by(2).zip(hits);
+                    places.filter(|(_, hit)| *hit != 0).for_each(|(at, hit)| self.compare(text, at, hit, see));
+                }
+                (first, second) = (fifth, sixth);
+                at += 8;
             }
+        }
+        let slot_at =
+            |at: usize| text.get(at..).and_then(|rest| rest.first_chunk::<GRAM>()).map_or(0, |bytes| slot(*bytes));
+        while at + GRAM <= text.len() {
+            let hit = hit(slot_at(at), slot_at(at + 2), slot_at(at + 4));
+            if hit != 0 {
+                self.compare(text, at, hit, see);
+            }
+            at += 2;
         }
         // A literal of three bytes may stand at the very end.
-        if let [.., a, b, c] = text {
-            let gram = fold([*a, *b, *c, 0]);
-            if self.has(gram) {
-                self.compare(gram, text, text.len() - (GRAM - 1), &mut see);
-            }
+        if let Some(&[a, b, c]) = text.get(at..)
+            && slot([a, b, c, 0]) & ALONE != 0
+        {
+            self.compare(text, at, ALONE, see);
         }
     }
 
-    #[inline]
-    fn has(&self, gram: u32) -> bool {
-        let hash = hash(gram);
-        self.bits[hash >> 6] >> (hash & 63) & 1 == 1
-    }
-
+    /// Compares the literals of these classes that may stand at this place.
     #[cold]
-    fn compare<'t>(&self, gram: u32, text: &'t [u8], at: usize, see: &mut impl FnMut(&[u32], &'t [u8])) {
-        for spot in self.grams.get(&gram).into_iter().flatten() {
-            let literal = &self.literals[spot.literal as usize];
-            let start = at.checked_sub(spot.offset as usize);
-            let part = start.and_then(|start| text.get(start..start + literal.text.len()));
-            if let Some(part) = part.filter(|part| part.eq_ignore_ascii_case(&literal.text)) {
-                see(&literal.owners, part);
+    fn compare<'t>(&self, text: &'t [u8], at: usize, hit: u8, see: &mut impl FnMut(&[u32], &'t [u8])) {
+        let rest = text.get(at..).unwrap_or_default();
+        for (kind, _) in Kind::ALL.into_iter().filter(|(_, bits)| hit & bits != 0) {
+            for spot in self.grams.spots(kind, rest) {
+                let literal = self.literals.row(spot.literal);
+                let start = (at + 1).checked_sub(spot.after as usize);
+                let part = start.and_then(|start| text.get(start..start + literal.len()));
+                if let Some(part) = part.filter(|part| part.eq_ignore_ascii_case(literal)) {
+                    see(self.owners.row(spot.literal), part);
+                }
             }
         }
     }
 }
 
-/// Four bytes as a number, letters in lower case. Some signs fall together too; the comparison tells them apart.
-#[inline]
-fn fold(bytes: [u8; GRAM]) -> u32 {
-    u32::from_le_bytes(bytes) | 0x2020_2020
+/// A MESSAGE_ID in the parts by which it is kept, the high one first.
+pub(super) fn parts(id: u128) -> [u32; 4] {
+    [(id >> 96) as u32, (id >> 64) as u32, (id >> 32) as u32, id as u32]
 }
 
-#[inline]
-fn hash(gram: u32) -> usize {
-    (gram.wrapping_mul(0x9E37_79B1) >> (32 - BITS)) as usize
-}
-
-/// How often a byte is seen in logs, roughly: digits and the letters of English first.
-fn commonness(folded: u8) -> u32 {
-    match folded {
-        b' ' | b'e' | b't' => 12,
-        b'0'..=b'2' | b'a' | b'i' | b'n' | b'o' | b'r' | b's' => 10,
-        b'3'..=b'9' | b'c' | b'd' | b'l' => 8,
-        b'-' | b':' | b'.' | b'm' | b'p' | b'u' | b'/' | b'_' | 0x7f => 6,
-        b'b' | b'f' | b'g' | b'h' | b'y' | b'v' | b'w' | b'=' | b',' | b'"' => 5,
-        b'k' | b'x' | b'(' | b')' | b'{' | b'}' => 3,
-        _ => 1,
-    }
-}
+mod tables;
 
 #[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::*;
-    use crate::rules;
-
-    fn signatures() -> Vec<Signature> {
-        rules::load(&[], true).packs.into_iter().flat_map(|p| p.signatures).collect()
-    }
-
-    /// A copy of every signature costs no second pass: the table stays the same, and where an original is a candidate, so
-    /// is its copy.
-    #[test]
-    fn twice_the_signatures_are_one_pass() {
-        let originals = signatures();
-        let copies = originals.iter().map(|s| Signature { id: format!("copy-of-{}", s.id), ..s.clone() });
-        let doubled: Vec<Signature> = originals.iter().cloned().chain(copies).collect();
-        let (once, twice) = (Needles::new(&originals), Needles::new(&doubled));
-        assert_eq!(once.bits, twice.bits);
-        assert_eq!(once.literals.len(), twice.literals.len());
-        let count = u32::try_from(originals.len()).unwrap();
-        let (mut found, mut both) = (Vec::new(), Vec::new());
-        for text in originals.iter().flat_map(|s| s.sample.iter().chain(&s.not)) {
-            once.candidates(None, text.as_bytes(), &mut found);
-            twice.candidates(None, text.as_bytes(), &mut both);
-            let expected: Vec<u32> = found.iter().copied().chain(found.iter().map(|index| index + count)).collect();
-            assert_eq!(both, expected, "{text}");
-        }
-        for &id in originals.iter().flat_map(|s| &s.message_ids) {
-            once.candidates(Some(id), b"", &mut found);
-            twice.candidates(Some(id), b"", &mut both);
-            assert_eq!((both.len(), found.is_empty()), (2 * found.len(), false), "{id:032x}");
-        }
-    }
-
-    /// The table must stay mostly empty: what is set is compared.
-    #[test]
-    fn hardly_any_bit_is_set() {
-        let needles = Needles::new(&signatures());
-        let set: u32 = needles.bits.iter().map(|word| word.count_ones()).sum();
-        println!("{} literals, {} grams, {set} bits", needles.literals.len(), needles.grams.len());
-        assert!(set < 1 << (BITS - 3), "{set}");
-        assert!(needles.always.is_empty());
-    }
-
-    fn needing(needles: &[&str]) -> Vec<Signature> {
-        let blank = signatures().swap_remove(0);
-        let one = |text: &&str| Signature {
-            needles: vec![text.as_bytes().to_vec()],
-            message_ids: Vec::new(),
-            ..blank.clone()
-        };
-        needles.iter().map(one).collect()
-    }
-
-    proptest! {
-        /// Exactly the literals that stand in the text are found, wherever, in whatever case.
-        #[test]
-        fn finds_what_a_search_finds(text in "[abAB. ]{0,40}", wanted in prop::collection::vec("[ab. ]{3,6}", 1..8)) {
-            let words: Vec<&str> = wanted.iter().map(String::as_str).collect();
-            let needles = Needles::new(&needing(&words));
-            let mut found = Vec::new();
-            needles.candidates(None, text.as_bytes(), &mut found);
-            let low = text.to_ascii_lowercase();
-            let expected: Vec<u32> = (0u32..).zip(&words).filter(|(_, w)| low.contains(**w)).map(|(i, _)| i).collect();
-            prop_assert_eq!(found, expected);
-        }
-    }
-
-    #[test]
-    fn literals_of_three_bytes_are_found_at_every_place() {
-        let needles = Needles::new(&needing(&["oom", "xyz"]));
-        let mut found = Vec::new();
-        for (text, expected) in [
-            ("oom", vec![0]),
-            ("an OOM", vec![0]),
-            ("oom kill", vec![0]),
-            ("oo", vec![]),
-            ("oo m", vec![]),
-            ("xoomyzxyz", vec![0, 1]),
-            ("", vec![]),
-        ] {
-            needles.candidates(None, text.as_bytes(), &mut found);
-            assert_eq!(found, expected, "{text}");
-        }
-    }
-}
+mod tests;

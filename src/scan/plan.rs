@@ -55,7 +55,7 @@ impl Plan {
         let mut by_id: Vec<u32> = (0..count).collect();
         by_id.sort_unstable_by_key(|&i| signatures.get(i as usize).map(|s| s.id.as_str()));
         let verifiers = signatures.iter().map(|_| Verifier::default()).collect();
-        let needles = Needles::new(&signatures);
+        let needles = Needles::new(signatures.iter().map(|s| (&s.clues[..], &s.message_ids[..])));
         Ok(Plan { signatures, verifiers, detectors, ranks, by_id, needles, fingerprint: hasher.finish() })
     }
 

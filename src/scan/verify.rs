@@ -14,10 +14,11 @@ use regex_automata::util::{captures::Captures, syntax};
 
 use crate::base::{Glob, stem};
 use crate::record::Record;
-use crate::rules::{Scope, Signature, bit_of_any, bit_of_regex};
+use crate::rules::{Clue, Scope, Signature};
 
 use super::event::Capture;
 use super::miss::Miss;
+use super::needles::Candidate;
 use super::tester::{Key, Memory, Tester};
 
 /// Memory that one regex of a pack may take when compiled. 1 MiB holds every built-in one many times over.
@@ -31,33 +32,6 @@ const CAPTURE_BYTES: usize = 512;
 pub(super) struct Verifier {
     regexes: OnceLock<Box<[Pattern]>>,
 }
-
-/// A signature whose literals stand in the record, or whose MESSAGE_ID it has.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Candidate {
-    /// Its index in the plan.
-    pub(super) index: u32,
-    /// What of it may match: see [`asks`](crate::rules::asks).
-    pub(super) asks: u64,
-}
-
-impl Candidate {
-    /// The candidate that the literal that was found makes a signature; without one it is its MESSAGE_ID, or it is asked about
-    /// every record.
-    pub(super) fn new(index: u32, signature: &Signature, literal: &[u8]) -> Candidate {
-        let mut needles = signature.needles.iter();
-        let asks = if literal.is_empty() {
-            if needles.any(|needle| needle.len() < SHORTEST) { u64::MAX } else { 0 }
-        } else {
-            let at = needles.position(|needle| needle.eq_ignore_ascii_case(literal));
-            at.and_then(|at| signature.asks.get(at)).copied().unwrap_or(u64::MAX)
-        };
-        Candidate { index, asks }
-    }
-}
-
-/// A needle that is shorter is not looked for: its signature is asked about every record.
-const SHORTEST: usize = 3;
 
 /// One regex: to ask it for a yes or no, and to ask it where its groups are.
 #[derive(Default)]
@@ -113,18 +87,18 @@ impl Verifier {
         memory: &mut Memory,
         captures: &mut Vec<Capture>,
     ) -> bool {
-        let Candidate { index, asks } = candidate;
+        let Candidate { signature: index, patterns } = candidate;
         let holds = |literal: &String| contains(text, literal.as_bytes(), signature.ignore_case);
         let mut met = signature.any.is_empty() && signature.regex.is_empty() && signature.message_ids.is_empty()
             || record.message_id.is_some_and(|id| signature.message_ids.contains(&id))
-            || asks & bit_of_any() != 0 && signature.any.iter().any(holds);
+            || signature.any.iter().any(holds);
         if !met && signature.regex.is_empty() || !in_scope(&signature.scope, record) {
             return false;
         }
         // Of several regexes the first that matches has the captures, even if something else matched already.
         let mut regex = None;
         for (i, number) in (0u32..).take(signature.regex.len()).enumerate() {
-            if asks & bit_of_regex(i) != 0 && self.tests(signature, i, text, (index, number), memory) {
+            if patterns & Clue::bit(i) != 0 && self.tests(signature, i, text, (index, number), memory) {
                 regex = Some(i);
                 break;
             }

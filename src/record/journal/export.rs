@@ -205,7 +205,9 @@ mod tests {
         let raw = [binary("MESSAGE", 6, b"a\n\nb\n\n"), b"\n\n".to_vec()].concat();
         for end in [raw.len(), raw.len() - 1, raw.len() - 2] {
             let mut told = Vec::new();
-            each(if end == raw.len() { trim_end(&raw) } else { &raw[..end] }, &mut |_, value| told.push(value.to_vec()));
+            each(if end == raw.len() { trim_end(&raw) } else { &raw[..end] }, &mut |_, value| {
+                told.push(value.to_vec())
+            });
             assert_eq!(told, [b"a\n\nb\n\n".to_vec()], "{end}");
         }
         for (raw, trimmed) in [("A=1\n\n", "A=1"), ("A=1\n", "A=1"), ("A=1", "A=1"), ("\n\n\n", "\n"), ("", "")] {

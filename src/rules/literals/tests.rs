@@ -2,8 +2,6 @@ use proptest::prelude::*;
 use regex_automata::meta::Regex;
 
 use super::*;
-use crate::base::{Class, Severity, Span};
-use crate::rules::Scope;
 
 fn words(needles: &[Vec<u8>]) -> String {
     needles.iter().map(|needle| String::from_utf8_lossy(needle)).collect::<Vec<_>>().join("|")
@@ -65,59 +63,6 @@ fn a_pattern_may_need_sixty_four_literals_and_no_more() {
     let branches = |n: usize| (0..n).map(|i| format!("word{i:02}x")).collect::<Vec<_>>().join("|");
     assert_eq!(required_of_regex(&branches(64)).map(|needles| needles.len()), Ok(64));
     assert!(required_of_regex(&branches(65)).is_err());
-}
-
-fn signature() -> Signature {
-    Signature {
-        id: "p/x".into(),
-        title: "x".into(),
-        class: Class::Network,
-        severity: Severity::Down,
-        any: Vec::new(),
-        all: Vec::new(),
-        none: Vec::new(),
-        regex: Vec::new(),
-        message_ids: Vec::new(),
-        ignore_case: false,
-        symptom: false,
-        any_level: false,
-        about: Default::default(),
-        scope: Scope::default(),
-        capture: Vec::new(),
-        step: None,
-        at_least: 1,
-        within: Span::seconds(600),
-        unless: Vec::new(),
-        cause: String::new(),
-        fixes: Vec::new(),
-        if_recurring: None,
-        leads_to: Vec::new(),
-        clears: Vec::new(),
-        needles: Vec::new(),
-        asks: Vec::new(),
-        sample: Vec::new(),
-        not: Vec::new(),
-        enabled: true,
-        set: crate::rules::Origins::default(),
-    }
-}
-
-fn needles(signature: &Signature) -> String {
-    words(&required(signature))
-}
-
-#[test]
-fn the_literals_of_signatures() {
-    let any = Signature { any: vec!["No servers".into(), "no servers left".into()], ..signature() };
-    assert_eq!(needles(&any), "no servers");
-    let both = Signature { any: vec!["No servers".into()], regex: vec![r"[Tt]ime-?out \d+".into()], ..signature() };
-    assert_eq!(needles(&both), "timeout |time-out |no servers");
-    let all = Signature { all: vec!["nats".into(), "Servers".into(), "clients".into()], ..both };
-    assert_eq!(needles(&all), "servers");
-    let by_id = Signature { message_ids: vec![1], ..signature() };
-    assert_eq!(required(&by_id), Vec::<Vec<u8>>::new());
-    let by_hand = Signature { regex: vec!["(".into()], ..signature() };
-    assert_eq!(required(&by_hand), vec![Vec::<u8>::new()]);
 }
 
 /// A pattern, and a message that it matches.

@@ -7,12 +7,12 @@ use std::sync::Arc;
 use jiff::tz::TimeZone;
 
 use crate::base::{Glob, Level, Stamp, lent};
-use crate::input::{Input, Journal};
-use crate::input::journal::{Entries, JournalFile};
 use crate::input::journal::writer::{Packing, Stamps, Writer, of_json};
+use crate::input::journal::{Entries, JournalFile};
+use crate::input::{Input, Journal};
+use crate::rules;
 use crate::run::partial::Partial;
 use crate::run::{Filter, Pipeline, PipelineBuilder, Settler};
-use crate::rules;
 
 const ZSTD: Packing = (4, 8, |plain| zstd::bulk::compress(plain, 3).unwrap());
 
@@ -53,7 +53,11 @@ fn corpora() -> Vec<(String, String)> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("corpora");
     let mut paths: Vec<PathBuf> =
         fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path().join("journal.json")).collect();
-    paths.extend(["lab/systemd-crashloops/lab.json", "systemd/no-rtc-rendered/system.journal.json"].iter().filter_map(|path| lent(path)));
+    paths.extend(
+        ["lab/systemd-crashloops/lab.json", "systemd/no-rtc-rendered/system.journal.json"]
+            .iter()
+            .filter_map(|path| lent(path)),
+    );
     paths.retain(|path| path.exists());
     paths.sort();
     paths.into_iter().map(|path| (path.display().to_string(), fs::read_to_string(&path).unwrap())).collect()
@@ -61,7 +65,9 @@ fn corpora() -> Vec<(String, String)> {
 
 fn real() -> Vec<(String, Vec<u8>)> {
     let mut files = Vec::new();
-    for folder in ["systemd/no-rtc", "lab/systemd-crashloops", "systemd/corrupted"].iter().filter_map(|folder| lent(folder)) {
+    for folder in
+        ["systemd/no-rtc", "lab/systemd-crashloops", "systemd/corrupted"].iter().filter_map(|folder| lent(folder))
+    {
         for entry in fs::read_dir(folder).unwrap() {
             let path = entry.unwrap().path();
             let Ok(bytes) = zstd::decode_all(fs::File::open(&path).unwrap()) else { continue };
@@ -100,7 +106,8 @@ fn what_is_left_out_is_left_out_both_ways() {
     for (name, bytes) in real().iter().filter(|(name, _)| name.contains("lab") || name.contains("no-rtc")) {
         let units = Filter { units: vec![Glob::new("*a*.service").unwrap()], ..Filter::default() };
         let level = Filter { level: Some(Level::Notice), ..Filter::default() };
-        let times = Filter { since: at("2022-10-01T00:00:00Z"), until: at("2026-05-12T00:00:00Z"), ..Filter::default() };
+        let times =
+            Filter { since: at("2022-10-01T00:00:00Z"), until: at("2026-05-12T00:00:00Z"), ..Filter::default() };
         for filter in [units, level, times] {
             compare(name, &pipeline(|builder| builder.filter(filter)), bytes);
         }
@@ -299,9 +306,8 @@ fn parts_are_the_entries_of_the_file() {
 fn what_a_copy_has_too_counts_once() {
     let plain = pipeline(|builder| builder.block(4 << 20));
     let journal = odd(99, 400);
-    let read = |files: &[(&str, &[u8])]| -> serde_json::Value {
-        serde_json::from_str(&diagnosis(&plain, files)).unwrap()
-    };
+    let read =
+        |files: &[(&str, &[u8])]| -> serde_json::Value { serde_json::from_str(&diagnosis(&plain, files)).unwrap() };
     let alone = read(&[("a.journal", &journal)]);
     assert!(!diagnosis(&plain, &[("a.journal", &journal)]).contains("duplicates"));
     // A copy that was made while the file was half as long.

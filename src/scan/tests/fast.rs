@@ -9,7 +9,8 @@ use crate::base::{Stamp, lent};
 use crate::record::{Format, Record, Reference, Scratch};
 use crate::rules;
 use crate::scan::Plan;
-use crate::scan::classify::{find, whole};
+use crate::scan::classify::whole;
+use crate::scan::needles::Search;
 use crate::scan::proof::with_sample;
 use crate::scan::tester::Memory;
 
@@ -26,12 +27,13 @@ struct Judge {
 
 impl Judge {
     fn compare(&mut self, record: &Record<'_>) {
-        let (mut buffer, mut candidates) = (Vec::new(), Vec::new());
+        let (mut buffer, mut search) = (Vec::new(), Search::default());
         let text = whole(record, &mut buffer);
-        find(&self.plan, record.message_id, text, &mut candidates);
-        assert!(candidates.is_sorted_by_key(|candidate| candidate.index));
-        for candidate in candidates {
-            let (signature, verifier) = (self.plan.signature(candidate.index), self.plan.verifier(candidate.index));
+        self.plan.needles().search(record.message_id, text, &mut search);
+        assert!(search.candidates.is_sorted_by_key(|candidate| candidate.signature));
+        for candidate in search.candidates {
+            let index = candidate.signature;
+            let (signature, verifier) = (self.plan.signature(index), self.plan.verifier(index));
             let (mut slow, mut fast) = (Vec::new(), Vec::new());
             let expected = verifier.matches(signature, record, text, &mut slow);
             let got = verifier.confirms(signature, candidate, record, text, &mut self.memory, &mut fast);
