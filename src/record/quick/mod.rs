@@ -64,6 +64,7 @@ pub struct Glance<'a> {
 
 impl<'a> Glance<'a> {
     /// The record, of this origin.
+    #[inline]
     pub fn record(self, origin: &'a Origin) -> Record<'a> {
         let mut record = Record {
             time: self.time,

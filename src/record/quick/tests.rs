@@ -24,6 +24,8 @@ const FLOORS: &[(Format, usize)] = &[
     (Format::Syslog5424, 50),
     (Format::DockerJson, 90),
     (Format::Cri, 90),
+    (Format::ContainerLogs, 15),
+    (Format::Text, 25),
 ];
 
 fn files(root: PathBuf) -> Vec<PathBuf> {
