@@ -96,6 +96,11 @@ impl Tail {
         }
     }
 
+    /// Forgets all lines.
+    pub(super) fn clear(&mut self) {
+        *self = Tail::default();
+    }
+
     /// The lines in order, and whether there may have been more before them.
     pub(super) fn lines(&self) -> Lines {
         let (new, old) = self.slots.split_at(self.next.min(self.slots.len()));

@@ -59,6 +59,11 @@ impl Units {
         found
     }
 
+    /// How many units have a number.
+    pub(super) fn count_of_units(&self) -> usize {
+        self.all.len()
+    }
+
     /// Counts a record of the unit with this number.
     pub(super) fn count(&mut self, unit: usize, level: Option<Level>, time: Option<Stamp>) {
         if let Some(known) = self.all.get_mut(unit) {
@@ -106,13 +111,14 @@ impl Units {
         }
     }
 
-    /// The last lines of all units, none of which stands in a block only.
-    pub(super) fn tails(&self, into: &mut Tails) {
-        for (key, tail) in &self.tails {
+    /// Takes out the last lines of all units, none of which stands in a block only.
+    pub(super) fn tails(&mut self, into: &mut Tails) {
+        for (key, tail) in &mut self.tails {
             let lines = tail.lines();
             if !lines.lines.is_empty() {
                 into.insert(key.clone(), lines);
             }
+            tail.clear();
         }
     }
 

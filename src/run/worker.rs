@@ -18,6 +18,9 @@ pub const RECORD_BYTES: usize = 1 << 20;
 /// Bytes that are collected at most before a record is cut: entries with large binary fields fit.
 pub(super) const WAIT_BYTES: usize = 16 << 20;
 
+/// Units that a worker remembers from one stretch to the next.
+const UNITS: usize = 16_384;
+
 /// Works on one source, from front to back.
 pub struct Worker<'p> {
     source: SourceInfo,
@@ -222,9 +225,26 @@ impl<'p> Worker<'p> {
 
     /// Takes out everything, the last lines of all units included: for a stretch that will be joined with others.
     pub fn finish(mut self) -> Segment {
+        self.end_stretch()
+    }
+
+    /// [`Worker::finish`], for a worker that goes on with another stretch of the same source.
+    pub(super) fn end_stretch(&mut self) -> Segment {
         let mut taken = self.take();
         self.desk.units.tails(&mut taken.tails);
         taken
+    }
+
+    /// Goes on at byte `start`, where it knows nothing of what stands before it: as a new worker would, but for what it
+    /// remembers of the source and the packs, which changes no answer.
+    pub(super) fn begin_stretch(&mut self, start: u64) {
+        self.desk.segment = Segment::empty(self.source.id, start);
+        self.desk.gate = Gate::new();
+        self.skipping = false;
+        if self.desk.units.count_of_units() > UNITS {
+            self.desk.units = Units::default();
+            self.origins = Origins::default();
+        }
     }
 }
 
