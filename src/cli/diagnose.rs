@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 use std::fs;
 use std::io::{self, BufWriter, IsTerminal, Write};
+use std::os::fd::OwnedFd;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::sync::Arc;
@@ -18,6 +19,7 @@ use crate::record::Format;
 use crate::report::{self, Live, Screen};
 use crate::run::batch::Progress;
 use crate::run::{Filter, Follow, Pipeline, PipelineBuilder, Told, live};
+use crate::source;
 
 use super::args::{Form, Output, Reading, no_format};
 use super::exit::{BAD, DONE, Exit, Failure, INCOMPLETE};
@@ -38,7 +40,7 @@ pub(super) fn run(reading: &Reading, output: &Output, follow: bool, paths: &[Pat
     settings::note(&reading.ruling, output.verbose, output.quiet);
     if stdin || piped {
         let pipeline = kept(pipeline(reading, None)?);
-        return stream(pipeline, output, "-", "stdin", io::stdin(), || {});
+        return stream(pipeline, output, "-", "stdin", source::standard_input().map_err(unread)?, || {});
     }
     if paths.is_empty() {
         return journal(reading, output, follow);
@@ -127,7 +129,7 @@ fn journal(reading: &Reading, output: &Output, follow: bool) -> Result<Exit, Fai
         return Err(Failure::Input(Error::new("journalctl has no output to read")));
     };
     let id = child.id();
-    let exit = stream(pipeline, output, "journal", "journal", out, move || interrupt(id))?;
+    let exit = stream(pipeline, output, "journal", "journal", OwnedFd::from(out).into(), move || interrupt(id))?;
     // Its output is closed, so it is over, or will be in a moment; after that nobody waits for it.
     let mut ended = child.try_wait();
     for _ in 0..50 {
@@ -181,23 +183,27 @@ fn interrupt(id: u32) {
     let _ = Command::new("kill").arg(id.to_string()).status();
 }
 
+fn unread(err: io::Error) -> Failure {
+    Failure::Input(Error::new("cannot read what is piped in").because(err))
+}
+
 fn stream(
     pipeline: &Pipeline,
     output: &Output,
     name: &str,
     unit: &str,
-    input: impl io::Read + Send + 'static,
+    input: fs::File,
     stop_source: impl Fn() + Send + 'static,
 ) -> Result<Exit, Failure> {
-    let (stop, bytes) = live::read(input);
+    let (pipe, mut stop) = source::Pipe::new(input).map_err(unread)?;
     let asked = signals::listen(move || {
         stop_source();
-        // The reader may be blocked in a read: what it has handed over is judged, and that is all.
-        let _ = stop.send(live::Bytes::Stop);
+        // What was read until then is judged, and that is all.
+        stop.ask();
     })?;
     let speaker = RefCell::new(Speaker::new(output));
     let mut hear = |told: &[Told]| speaker.borrow_mut().hear(told);
-    let (diagnosis, told) = live::follow(pipeline, name, unit, &bytes, &mut hear);
+    let (diagnosis, told) = live::follow(pipeline, name, unit, pipe, &mut hear);
     let mut speaker = speaker.into_inner();
     speaker.last_words(&told);
     if let Some(err) = speaker.failed {
@@ -254,10 +260,15 @@ impl<'a> Speaker<'a> {
         for told in self.waiting.drain(..) {
             let report = FindingReport::of(&told.finding, |_| "-".to_owned());
             let report = report::prepare_finding(report, !self.output.no_redact);
+            let notice;
             let event = match told.change {
                 Change::Opened | Change::Reopened => Live::Finding(&report),
                 Change::Worse => Live::Worse(&report),
                 Change::Resolved => Live::Resolved(&report),
+                Change::Withdrawn => {
+                    notice = format!("{}: not so, as lines say that came late: {}", report.unit, report.title);
+                    Live::Notice(&notice)
+                }
             };
             let result = match self.output.output {
                 Form::Text => report::live_text(&event, &self.screen, &mut self.memory, &mut out),

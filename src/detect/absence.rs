@@ -13,7 +13,7 @@ use super::keys::{Key, Keys};
 use super::rules::{Kept, Sight, Watch, forgot, measure};
 use super::told::{Told, soon};
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Absence {
     keys: Keys<Life>,
     /// The values of `expect` that were not seen yet, each with its finding.
@@ -25,7 +25,7 @@ pub(super) struct Absence {
 }
 
 /// The signs of life of one key.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct Life {
     seen: usize,
     /// The latest that has a time.

@@ -33,10 +33,12 @@ pub enum Change {
     Resolved,
     /// It was over and began again.
     Reopened,
+    /// It was told before everything had come, and what came then says otherwise. No judge says this.
+    Withdrawn,
 }
 
 /// All findings of a run, in the order in which they opened.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Board {
     findings: Vec<Finding>,
     changes: Vec<(usize, Change)>,

@@ -21,12 +21,12 @@ const DAY: Span = Span::seconds(86_400);
 /// Of a window with too many readings, those of each so-many-th part of it are added up.
 const PARTS: i64 = 1024;
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Budget {
     keys: Keys<Spent>,
 }
 
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct Spent {
     /// The readings of the window; of a day only the first and the latest are needed.
     readings: Readings<Part>,

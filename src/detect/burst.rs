@@ -16,7 +16,7 @@ pub(super) const BURST: (usize, Span) = (10, Span::seconds(300));
 /// Units watched at once; a log with more distinct units than this is judged without the quietest.
 const MOST_UNITS: usize = 20_000;
 
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct Errors {
     window: Window,
     recent: Vec<Evidence>,
@@ -24,7 +24,7 @@ struct Errors {
 }
 
 /// Bursts by host and unit.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Bursts {
     units: BTreeMap<(Arc<str>, Arc<str>), Errors>,
 }

@@ -16,18 +16,18 @@ use super::readings::{MOST_READINGS, Readings};
 use super::rules::{Sight, Watch, forgot, measure};
 use super::spell::{Beginning, Spell};
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Calibration {
     keys: Keys<Group>,
 }
 
 /// Outcomes by what was expected; no more words than the rule has.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct Group {
     outcomes: BTreeMap<Box<str>, Outcomes>,
 }
 
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct Outcomes {
     /// Was it good?
     readings: Readings<bool>,

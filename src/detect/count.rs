@@ -17,12 +17,12 @@ use super::window::Window;
 /// Different values kept for one key, the latest; no rule asks for more.
 const MOST_VALUES: usize = 4096;
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Count {
     keys: Keys<Seen>,
 }
 
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct Seen {
     window: Window,
     values: Latest,
@@ -31,7 +31,7 @@ struct Seen {
 }
 
 /// Of `distinct`: each value with its latest moment.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct Latest {
     moments: BTreeMap<Arc<str>, Stamp>,
     order: BTreeSet<(Stamp, Arc<str>)>,

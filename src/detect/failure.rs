@@ -26,7 +26,7 @@ const COMPANY: usize = 64;
 
 type Key = (Arc<str>, Arc<str>, u32);
 
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct Matches {
     window: Window,
     recent: Vec<Evidence>,
@@ -36,7 +36,7 @@ struct Matches {
 }
 
 /// Failures by host, unit and signature.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Failures {
     keys: BTreeMap<Key, Matches>,
     /// The latest events with their best signature, for noise that matters in company.

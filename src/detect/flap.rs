@@ -18,21 +18,21 @@ const MOST_CHANGES: usize = 4096;
 /// Different states that a finding names.
 const SHOWN: usize = 5;
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Flap {
     keys: Keys<Seen>,
 }
 
 /// The stretches in which the state was the same, each with its first and last reading. Each but the first began with a
 /// change.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct Seen {
     runs: VecDeque<Run>,
     recent: Recent,
     told: Told,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Run {
     first: (Stamp, Place),
     last: (Stamp, Place),

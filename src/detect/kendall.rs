@@ -15,7 +15,7 @@ const EXACT: usize = 10;
 const CRITICAL: i128 = 38_416;
 
 /// Readings of one series, counted pair by pair.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Kendall {
     n: usize,
     /// Pairs that rise less pairs that fall.

@@ -16,7 +16,7 @@ pub(super) type Key = Arc<[Box<str>]>;
 pub(super) const MOST_KEYS: usize = 20_000;
 
 /// States by key.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Keys<T> {
     all: BTreeMap<Key, Slot<T>>,
     quiet: BTreeSet<(Stamp, Key)>,
@@ -24,7 +24,7 @@ pub(super) struct Keys<T> {
     most: usize,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Slot<T> {
     state: T,
     touched: Stamp,

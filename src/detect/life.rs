@@ -161,7 +161,7 @@ impl Omen {
 }
 
 /// One unit's life so far.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Life {
     /// Where it is.
     pub phase: Phase,

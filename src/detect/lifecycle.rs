@@ -41,13 +41,13 @@ const KERNEL: &str = "kernel";
 const STOPS: usize = 1_000;
 
 /// All units of all hosts.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Lifecycle {
     hosts: BTreeMap<Arc<str>, Host>,
     stops: Vec<Stop>,
 }
 
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct Host {
     units: BTreeMap<Arc<str>, Story>,
     /// What was heard of a unit, by its stem, since it last died; with how near to a beginning such errors stand.

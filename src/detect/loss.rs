@@ -20,7 +20,7 @@ pub struct Loss {
 }
 
 /// All of them.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Losses {
     all: Vec<Loss>,
 }

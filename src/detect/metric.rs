@@ -28,21 +28,21 @@ const STRETCHES: usize = 256;
 const DIGITS: u8 = 3;
 
 /// All metrics of a run.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Metrics {
     /// By the id of the detector.
     detectors: BTreeMap<String, Named>,
     names: usize,
 }
 
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct Named {
     by: Vec<String>,
     keys: BTreeMap<Key, Metric>,
 }
 
 /// The numbers of one name.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Metric {
     n: u64,
     min: Number,
@@ -53,7 +53,7 @@ pub struct Metric {
 }
 
 /// How the numbers are distributed.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 enum Spread {
     /// Each of them.
     Exact(Vec<Number>),
@@ -62,7 +62,7 @@ enum Spread {
 }
 
 /// The sums of stretches of equal length, in the order in which they were read.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Course {
     stretches: Vec<i128>,
     /// Numbers in each stretch.

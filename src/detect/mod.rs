@@ -61,6 +61,7 @@ use crate::base::{Stamp, Step};
 use crate::scan::{Event, Plan};
 
 /// All judges over one stream of events.
+#[derive(Clone)]
 pub struct Detectors<'p> {
     plan: &'p Plan,
     lifecycle: lifecycle::Lifecycle,

@@ -15,12 +15,12 @@ use super::rules::{Sight, Watch, measure};
 use super::spell::{Beginning, Spell};
 use super::window::Window;
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Novelty {
     keys: Keys<Seen>,
 }
 
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct Seen {
     /// It was there from the begin on.
     usual: bool,

@@ -19,7 +19,7 @@ use super::spell::{Beginning, Spell};
 /// Snapshots remembered of one key; no rule asks for more.
 const MOST_SNAPSHOTS: usize = 4096;
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Persist {
     /// By the key without its last part.
     series: Keys<Series>,
@@ -27,7 +27,7 @@ pub(super) struct Persist {
 }
 
 /// The newest snapshots, in order, and the keys with a finding.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct Series {
     snapshots: VecDeque<Snapshot>,
     open: BTreeSet<Key>,
@@ -41,7 +41,7 @@ struct Snapshot {
 }
 
 /// The snapshots in which a key stands, in order.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct Seen {
     snapshots: VecDeque<Snapshot>,
     spell: Spell,

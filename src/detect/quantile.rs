@@ -15,12 +15,12 @@ use super::readings::Readings;
 use super::rules::{Sight, Watch, forgot, measure};
 use super::spell::{Beginning, Spell};
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Quantile {
     keys: Keys<Series>,
 }
 
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct Series {
     /// The newest, and those before them.
     readings: Readings<Number>,
@@ -32,7 +32,7 @@ struct Series {
 }
 
 /// Numbers in their order.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct Sorted {
     all: Vec<Number>,
 }

@@ -14,12 +14,12 @@ use super::timeline::{MOST_READINGS, Timeline};
 use super::told::{Told, soon};
 use super::values::Values;
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Ratio {
     keys: Keys<Seen>,
 }
 
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct Seen {
     readings: Timeline<Reading>,
     /// How many of them are `on`.
@@ -33,7 +33,7 @@ struct Seen {
     told: Told,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Reading {
     on: bool,
     version: Option<Arc<str>>,

@@ -12,7 +12,7 @@ use crate::scan::Event;
 pub(super) const MOST_READINGS: usize = 4096;
 
 /// The latest readings, in order.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Readings<T> {
     all: VecDeque<Reading<T>>,
 }

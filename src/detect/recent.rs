@@ -7,7 +7,7 @@ use super::board::{MOST_EVIDENCE, evidence};
 use super::finding::Evidence;
 
 /// A few places of one key, in the order in which they happened.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Recent {
     places: Vec<Evidence>,
 }

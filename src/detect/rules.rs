@@ -7,6 +7,7 @@
 use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::fmt;
+use std::sync::Arc;
 
 use crate::base::{Certainty, Class, Number, Severity, Stamp, stem};
 use crate::rules::{DetectorKind, DetectorRule, Selector, Signature};
@@ -32,7 +33,7 @@ use super::threshold::Threshold;
 use super::trend::Trend;
 
 /// One detector at work. It sees only events that its rule names.
-pub(super) trait Watch: fmt::Debug {
+pub(super) trait Watch: fmt::Debug + Twin {
     /// Looks at one event.
     fn observe(&mut self, sight: &Sight<'_>, board: &mut Board);
 
@@ -43,28 +44,46 @@ pub(super) trait Watch: fmt::Debug {
     fn ring(&mut self, rule: &DetectorRule, now: Stamp, board: &mut Board);
 }
 
+/// What can be copied although nobody knows what it is.
+pub(super) trait Twin {
+    /// Another one that has seen the same.
+    fn twin(&self) -> Box<dyn Watch>;
+}
+
+impl<T: Watch + Clone + 'static> Twin for T {
+    fn twin(&self) -> Box<dyn Watch> {
+        Box::new(self.clone())
+    }
+}
+
 /// All of them.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Rules {
     all: Vec<Rule>,
     /// For each signature the rules that name it, in their order.
-    by_signature: Vec<Vec<u32>>,
+    by_signature: Arc<Vec<Vec<u32>>>,
     /// When the log begins, as far as anybody knows.
     begin: Option<Stamp>,
 }
 
 #[derive(Debug)]
 struct Rule {
-    rule: DetectorRule,
-    roles: Roles,
+    rule: Arc<DetectorRule>,
+    roles: Arc<Roles>,
     watch: Box<dyn Watch>,
+}
+
+impl Clone for Rule {
+    fn clone(&self) -> Rule {
+        Rule { rule: self.rule.clone(), roles: self.roles.clone(), watch: self.watch.as_ref().twin() }
+    }
 }
 
 /// The signatures that are named, by their index, in order; at last, beyond the plan's own, what no signature knows.
 pub(super) type Named = Vec<u32>;
 
 /// The parts that signatures play in a rule.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Roles {
     on: Named,
     good: Named,
@@ -105,9 +124,9 @@ impl Rules {
                     rules.push(at);
                 }
             }
-            all.push(Rule { rule: rule.clone(), roles, watch: watch(rule) });
+            all.push(Rule { rule: Arc::new(rule.clone()), roles: Arc::new(roles), watch: watch(rule) });
         }
-        Rules { all, by_signature, begin: None }
+        Rules { all, by_signature: Arc::new(by_signature), begin: None }
     }
 
     /// The log begins at this moment, or earlier.
@@ -278,7 +297,7 @@ impl Sight<'_> {
 }
 
 /// An event that becomes a finding later, when nothing else comes.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Kept {
     pub(super) event: Box<Event>,
     class: Class,

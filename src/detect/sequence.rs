@@ -11,13 +11,13 @@ use super::keys::Keys;
 use super::rules::{Sight, Watch, forgot};
 use super::told::{Told, soon};
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Sequence {
     keys: Keys<Progress>,
 }
 
 /// For each step the trail that reached it and began latest: no other trail can finish in time when this one cannot.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct Progress {
     trails: Vec<Option<Vec<Evidence>>>,
     told: Told,

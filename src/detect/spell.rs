@@ -13,7 +13,7 @@ use super::rules::Sight;
 use super::told::{Told, soon};
 
 /// The finding of a key.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Spell {
     told: Told,
     /// The earliest events that would belong to a finding, while there is none.

@@ -15,12 +15,12 @@ use super::timeline::{MOST_READINGS, Timeline};
 use super::told::{Told, soon};
 use super::values::Values;
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Spread {
     keys: Keys<Seen>,
 }
 
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct Seen {
     readings: Timeline<Reading>,
     values: Values,
@@ -28,7 +28,7 @@ struct Seen {
     told: Told,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Reading {
     value: Arc<str>,
     /// A finding has counted it.

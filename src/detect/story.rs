@@ -45,7 +45,7 @@ const SAID_AGAIN: Span = Span::seconds(600);
 const CRASHES: (usize, usize) = (4, 4);
 
 /// One unit: its life, and what was found in it.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Story {
     pub(super) life: Life,
     deaths: Window,

@@ -11,12 +11,12 @@ use super::rules::{Sight, Watch, forgot, measure};
 use super::told::{Told, soon};
 use super::window::Window;
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Streak {
     keys: Keys<Row>,
 }
 
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct Row {
     /// All since the last reset.
     count: usize,

@@ -14,19 +14,19 @@ use super::keys::{Key, Keys};
 use super::rules::{Kept, Sight, Watch, forgot, measure};
 use super::told::{Told, soon};
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Stuck {
     keys: Keys<State>,
 }
 
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct State {
     opened: Option<Opened>,
     told: Told,
 }
 
 /// What waits to be closed.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Opened {
     first: Kept,
     /// The times after the first that it was opened: the latest, how many, and where.

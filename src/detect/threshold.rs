@@ -13,12 +13,12 @@ use super::readings::Readings;
 use super::rules::{Sight, Watch, forgot, measure};
 use super::spell::{Beginning, Spell};
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Threshold {
     keys: Keys<Series>,
 }
 
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct Series {
     /// Each value, and whether it is on the bad side.
     readings: Readings<(Number, bool)>,

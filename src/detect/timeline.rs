@@ -8,7 +8,7 @@ use crate::base::{Place, Stamp};
 pub(super) const MOST_READINGS: usize = 4096;
 
 /// Readings with their moments and places.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Timeline<T> {
     all: VecDeque<(Stamp, Place, T)>,
 }

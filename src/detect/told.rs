@@ -7,7 +7,7 @@ use super::board::{Board, MOST_EVIDENCE};
 use super::finding::Finding;
 
 /// The latest finding of a key. What comes back soon is the same finding again; what comes back late is a new one.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Told {
     index: Option<usize>,
     /// Since when nothing of it was left.

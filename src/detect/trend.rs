@@ -27,19 +27,19 @@ const MOST_TOGETHER: usize = 100;
 /// Without `values`, a verdict on several series is one on two or more.
 const TOGETHER: usize = 2;
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Trend {
     /// By the key without its part `together`.
     keys: Keys<Group>,
 }
 
 /// The series that a verdict is given on together, by their part of the key.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct Group {
     series: BTreeMap<Box<str>, Series>,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Series {
     key: Key,
     readings: Readings<Number>,

@@ -10,7 +10,7 @@ use super::board::{evidence, identify};
 use super::finding::{Evidence, Finding};
 
 /// Where a program began to get ready, and the latest stage of it, while it has not said that it is, or ended.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Stages(Vec<Evidence>);
 
 impl Stages {

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// Values with how often each is there, and the most frequent at hand.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Values {
     counts: BTreeMap<Arc<str>, usize>,
     ranks: BTreeSet<(Reverse<usize>, Arc<str>)>,

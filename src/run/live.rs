@@ -1,8 +1,12 @@
 //! Live: one stream of bytes, judged while it is written.
 //!
-//! A thread reads and hands over what it read through a bounded channel: when we are slow, the writer waits, nothing is
-//! lost. Events are held back for a moment of event time, so that records that overtake each other are judged in order;
-//! when nothing arrives for a moment of real time, everything that waits is judged.
+//! When we are slow, the writer waits, nothing is lost. Events are held back for a moment of event time, so that records
+//! that overtake each other are judged in order; when nothing arrives for a moment of real time, everything that waits is
+//! judged. A finding does not wait for that: as soon as everything that is there was read, it is told what the events that
+//! wait come to if nothing overtakes them ([`Settler::foresee`]).
+//!
+//! Bytes come from a [`Pipe`](crate::source::Pipe), or from any reader: a thread reads and hands over what it read through
+//! a bounded channel.
 
 use std::io::Read;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, SyncSender};
@@ -13,6 +17,7 @@ use crate::base::{Span, Stamp};
 use crate::incident::Diagnosis;
 use crate::record::Format;
 use crate::record::document::Exploder;
+use crate::source::{Arrivals, Came};
 
 use super::pipeline::Pipeline;
 use super::settle::{Settler, Told};
@@ -26,6 +31,9 @@ pub const IDLE: Duration = Duration::from_millis(250);
 
 /// A format is chosen from this many bytes, or from what came until the stream first paused.
 pub(super) const SNIFF: usize = 64 << 10;
+
+/// A read of fewer bytes than this has emptied the pipe: nobody needs to ask whether there is more.
+const LITTLE: usize = 16 << 10;
 
 /// Reads on their way from the reader: the writer waits when these are full.
 const IN_FLIGHT: usize = 16;
@@ -69,18 +77,36 @@ pub fn read(mut stream: impl Read + Send + 'static) -> (SyncSender<Bytes>, Recei
     (stop, receiver)
 }
 
+impl Arrivals for &Receiver<Bytes> {
+    fn next(&mut self, into: &mut Vec<u8>, wait: Option<Duration>) -> Came {
+        let next = match wait {
+            None => self.recv().map_err(|_| RecvTimeoutError::Disconnected),
+            Some(wait) => self.recv_timeout(wait),
+        };
+        match next {
+            Ok(Bytes::More(more)) => {
+                into.extend_from_slice(&more);
+                Came::Bytes(more.len())
+            }
+            Ok(Bytes::Failed(err)) => Came::Failed(err),
+            Ok(Bytes::Stop) | Err(RecvTimeoutError::Disconnected) => Came::End,
+            Err(RecvTimeoutError::Timeout) => Came::Nothing,
+        }
+    }
+}
+
 /// Follows a stream to its end. `tell` hears what changed after every read and every pause, also that nothing did; it may
 /// end the run by returning `false`.
 pub fn follow(
     pipeline: &Pipeline,
     name: &str,
     unit: &str,
-    bytes: &Receiver<Bytes>,
+    mut bytes: impl Arrivals,
     tell: &mut dyn FnMut(&[Told]) -> bool,
 ) -> (Diagnosis, Vec<Told>) {
     let mut settler = Settler::new(pipeline);
     let mut buffer = Vec::new();
-    let mut over = collect(bytes, &mut buffer, &mut settler, name);
+    let mut over = collect(&mut bytes, &mut buffer, &mut settler, name);
     let found = pipeline.documents(None, head(&buffer), over && buffer.len() <= SNIFF);
     let mut rows = found.as_ref().map(|found| pipeline.exploder(found, None, wall_clock(), None));
     if let Some(rows) = &mut rows {
@@ -96,6 +122,7 @@ pub fn follow(
     let format = source.format;
     let mut worker = Worker::new(pipeline, source, 0);
     let mut arrived = Instant::now();
+    let (mut raw, mut read) = (Vec::new(), buffer.len());
     loop {
         worker.arrived(wall_clock());
         let done = worker.feed(&buffer, over);
@@ -110,24 +137,34 @@ pub fn follow(
         // Where no record carries a time, the time of arrival stands in: the clock decides.
         let latest = settler.latest().unwrap_or_else(wall_clock);
         settler.loosen(latest.minus(LATENESS));
-        let told = settler.advance(latest.minus(LATENESS));
-        if !tell(&told) {
+        let mut told = settler.advance(latest.minus(LATENESS));
+        let into = if rows.is_some() { &mut raw } else { &mut buffer };
+        let mut came = if read < LITTLE { Came::Nothing } else { bytes.next(into, Some(Duration::ZERO)) };
+        if matches!(came, Came::Nothing) {
+            told.extend(settler.foresee());
+            if !tell(&told) {
+                return settler.finish_with();
+            }
+            came = bytes.next(into, Some(IDLE));
+        } else if !tell(&told) {
             return settler.finish_with();
         }
-        match bytes.recv_timeout(IDLE) {
-            Ok(Bytes::More(more)) => {
+        read = 0;
+        match came {
+            Came::Bytes(more) => {
+                read = more;
                 arrived = Instant::now();
-                match &mut rows {
-                    Some(rows) => rows.lines(&more, false, &mut buffer),
-                    None => buffer.extend_from_slice(&more),
+                if let Some(rows) = &mut rows {
+                    rows.lines(&raw, false, &mut buffer);
+                    raw.clear();
                 }
             }
-            Ok(Bytes::Failed(err)) => {
+            Came::Failed(err) => {
                 settler.unreadable(name, format!("{name}: reading failed: {err}"));
                 over = true;
             }
-            Ok(Bytes::Stop) | Err(RecvTimeoutError::Disconnected) => over = true,
-            Err(RecvTimeoutError::Timeout) => {
+            Came::End => over = true,
+            Came::Nothing => {
                 // An entry of the verbose form ends where the next one begins, and after a pause none will. Everywhere
                 // else a record without its end is still being written.
                 if format == Format::JournalVerbose && buffer.ends_with(b"\n") {
@@ -156,27 +193,23 @@ pub(super) fn silent(since: Instant) -> Span {
 }
 
 /// The first bytes: as many as a format is chosen from, or all until the first pause.
-fn collect(bytes: &Receiver<Bytes>, buffer: &mut Vec<u8>, settler: &mut Settler<'_>, name: &str) -> bool {
+fn collect(bytes: &mut impl Arrivals, buffer: &mut Vec<u8>, settler: &mut Settler<'_>, name: &str) -> bool {
     let mut pause = None;
     while head(buffer).len() < SNIFF {
-        let next = match pause {
-            None => bytes.recv().map_err(|_| RecvTimeoutError::Disconnected),
-            Some(until) => bytes.recv_timeout(Instant::saturating_duration_since(&until, Instant::now())),
-        };
-        match next {
-            Ok(Bytes::More(more)) => {
-                buffer.extend_from_slice(&more);
+        let wait = pause.map(|until| Instant::saturating_duration_since(&until, Instant::now()));
+        match bytes.next(buffer, wait) {
+            Came::Bytes(_) => {
                 // A line is enough to choose a format when nothing else comes soon.
                 if pause.is_none() && memchr::memchr(b'\n', buffer).is_some() {
                     pause = Some(Instant::now() + IDLE / 5);
                 }
             }
-            Ok(Bytes::Failed(err)) => {
+            Came::Failed(err) => {
                 settler.unreadable(name, format!("{name}: reading failed: {err}"));
                 return true;
             }
-            Ok(Bytes::Stop) | Err(RecvTimeoutError::Disconnected) => return true,
-            Err(RecvTimeoutError::Timeout) => return false,
+            Came::End => return true,
+            Came::Nothing => return false,
         }
     }
     false

@@ -13,6 +13,7 @@ mod documents;
 mod each;
 mod filter;
 mod follow;
+mod foresight;
 pub mod labels;
 mod ledger;
 pub mod live;

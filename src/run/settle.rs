@@ -2,6 +2,7 @@
 //!
 //! In: segments of each source, from left to right. Out: what changed (live) and at the end the diagnosis. Events are
 //! held back until no source can bring an earlier one; what comes later still is judged out of order and counted as late.
+//! What they come to if nothing overtakes them is told before ([`Settler::foresee`]).
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -12,6 +13,7 @@ use crate::incident::{self, Case, Diagnosis, SignatureTally, Strangers, Unreadab
 use crate::record::{Joiner, OwnedRecord};
 use crate::scan::{Classifier, Event};
 
+use super::foresight::{self, Foresight};
 use super::ledger::Ledger;
 use super::partial::Partial;
 use super::pipeline::Pipeline;
@@ -42,6 +44,7 @@ pub struct Settler<'p> {
     strangers: Strangers,
     /// Events that are held back, in the order in which they happened.
     waiting: BTreeMap<(Stamp, Place), Event>,
+    pub(super) foresight: Foresight<'p>,
     /// Everything up to here was judged: what comes for an earlier moment is late.
     settled: Stamp,
     /// When the detectors were last asked what is over, in the time of the log.
@@ -66,6 +69,7 @@ impl<'p> Settler<'p> {
             signatures: BTreeMap::new(),
             strangers: Strangers::default(),
             waiting: BTreeMap::new(),
+            foresight: Foresight::default(),
             settled: Stamp::MIN,
             looked: Stamp::MIN,
             latest: None,
@@ -170,6 +174,7 @@ impl<'p> Settler<'p> {
         if event.time < self.settled {
             self.late += 1;
         }
+        self.foresight.note(event.order());
         self.waiting.insert(event.order(), event);
     }
 
@@ -196,12 +201,20 @@ impl<'p> Settler<'p> {
         let ready = std::mem::replace(&mut self.waiting, later);
         ready.into_values().for_each(|event| self.judge(&event));
         self.settled = self.settled.max(mark);
+        self.foresight.pass(mark);
         // What is over is looked for once a second of the log: nobody waits for that.
         if mark.since(self.looked) >= Span::seconds(1) {
             self.looked = mark;
             self.detectors.advance(mark);
+            self.foresight.advance(mark);
         }
         self.told()
+    }
+
+    /// Everything that is there was read, and now somebody waits for more: tells what changes if nothing that comes then
+    /// belongs before it. [`Settler::advance`] has the last word.
+    pub fn foresee(&mut self) -> Vec<Told> {
+        self.foresight.look(&self.detectors, &self.waiting)
     }
 
     /// Nothing has come for a while, and by the clock of the log it is `now`: what was due until then is told. What comes
@@ -210,14 +223,14 @@ impl<'p> Settler<'p> {
         if now.since(self.looked) >= Span::seconds(1) {
             self.looked = now;
             self.detectors.wait_until(now);
+            self.foresight.wait_until(now);
         }
         self.told()
     }
 
     fn told(&mut self) -> Vec<Told> {
-        let changes = self.detectors.changes();
-        let findings = self.detectors.board().findings();
-        changes.into_iter().map(|(i, change)| Told { finding: findings[i].clone(), change }).collect()
+        let said = foresight::changes(&mut self.detectors);
+        self.foresight.confirm(said, self.settled)
     }
 
     fn judge(&mut self, event: &Event) {
@@ -257,6 +270,7 @@ impl<'p> Settler<'p> {
         self.detectors.advance(end);
         let end = end.max(self.pipeline.now.unwrap_or(end));
         self.detectors.wait_until(end);
+        self.settled = Stamp::MAX;
         let told = self.told();
         let case = Case {
             plan: self.pipeline.plan(),
