@@ -211,6 +211,15 @@ impl<'p> Worker<'p> {
         self.desk.take(self.source.id)
     }
 
+    /// Begins anew with units, right after [`Worker::take`], where there are too many of them: for who reads on and on. Says
+    /// of how many the last lines are forgotten.
+    pub(super) fn forget(&mut self) -> u64 {
+        let Some(units) = self.desk.units.too_many() else { return 0 };
+        self.desk.units = Units::default();
+        self.origins = Origins::default();
+        units
+    }
+
     /// Takes out everything, the last lines of all units included: for a stretch that will be joined with others.
     pub fn finish(mut self) -> Segment {
         let mut taken = self.take();

@@ -47,7 +47,7 @@ pub(super) struct Needles {
 }
 
 /// A signature that may match.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Candidate {
     /// Its index in the plan.
     pub(super) index: u32,
