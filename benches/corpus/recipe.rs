@@ -131,7 +131,7 @@ impl Recipe {
             arrays: number("arrays", 2)?,
             failing_arrays: table.get("failing-arrays").and_then(toml::Value::as_bool).unwrap_or(false),
             pack,
-            large: Size::Bytes(number("large-mib", 32)? << 20),
+            large: Size::Bytes(number("large-mib", 16)? << 20),
             name,
         })
     }

@@ -2,12 +2,16 @@
 //!
 //!     cargo run --profile quick --example make-bench -- FOLDER [--mib N | --records N] [--seed N] [NAME...]
 //!
+//!     make-bench --unpack FILE      takes off the compression, and says how many bytes there were: what that alone costs
+//!
 //! Without names: all of them. Says what it made, one a line: name, path, bytes, records, failing records.
 
 #[path = "../../benches/corpus/mod.rs"]
 mod corpus;
 
-use std::path::PathBuf;
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use corpus::{Recipe, Size};
@@ -33,6 +37,7 @@ fn make(mut args: impl Iterator<Item = String>) -> Result<(), String> {
             "--mib" => size = Some(Size::Bytes(number()? << 20)),
             "--records" => size = Some(Size::Records(number()?)),
             "--seed" => seed = Some(number()?),
+            "--unpack" => return unpack(&args.next().unwrap_or_default()),
             _ if folder.is_none() => folder = Some(PathBuf::from(arg)),
             _ => names.push(arg),
         }
@@ -52,5 +57,25 @@ fn make(mut args: impl Iterator<Item = String>) -> Result<(), String> {
         let made = made.map_err(|why| format!("{}: {why}", path.display()))?;
         println!("{}\t{}\t{}\t{}\t{}", recipe.name, path.display(), made.bytes, made.records, made.failing);
     }
+    Ok(())
+}
+
+/// Reads a compressed file as logtriage does, with the same libraries, and does nothing with it.
+fn unpack(path: &str) -> Result<(), String> {
+    let at = |why: io::Error| format!("{path}: {why}");
+    let file = File::open(path).map_err(at)?;
+    let mut input: Box<dyn Read> = match Path::new(path).extension().and_then(|ending| ending.to_str()) {
+        Some("gz") => Box::new(flate2::read::MultiGzDecoder::new(file)),
+        Some("zst") => Box::new(zstd::stream::read::Decoder::new(file).map_err(at)?),
+        _ => return Err(format!("{path}: expected .gz or .zst")),
+    };
+    let (mut buffer, mut bytes) = (vec![0; 1 << 20], 0);
+    loop {
+        match input.read(&mut buffer).map_err(at)? {
+            0 => break,
+            read => bytes += read,
+        }
+    }
+    println!("{bytes}");
     Ok(())
 }
