@@ -14,7 +14,7 @@ pub fn packs(times: usize) -> Vec<Pack> {
             packs.push(Pack {
                 name: format!("{}-{copy}", pack.name),
                 signatures: pack.signatures.iter().map(|signature| twin(signature, copy)).collect(),
-                detectors: Vec::new(),
+                detectors: Vec::new().into(),
                 ..pack.clone()
             });
         }

@@ -29,7 +29,7 @@ fn main() -> Result<(), logtriage::base::Error> {
 
 fn cost(rounds: usize, paths: &[PathBuf]) -> Result<(), logtriage::base::Error> {
     let all = rules::load(&[], true).packs;
-    let none: Vec<Pack> = all.iter().map(|pack| Pack { detectors: Vec::new(), ..pack.clone() }).collect();
+    let none: Vec<Pack> = all.iter().map(|pack| Pack { detectors: Vec::new().into(), ..pack.clone() }).collect();
     let number: usize = all.iter().map(|pack| pack.detectors.len()).sum();
     let mut plans = Vec::new();
     for packs in [none, all] {

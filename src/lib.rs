@@ -46,7 +46,7 @@
 //! ([`source::probe`]), and keeps no memory of earlier runs. A
 //! diagnosis holds text from logs as it was: pass it through [`report::prepare()`] before it leaves the process, which
 //! masks secrets and takes out control characters.
-#![forbid(unsafe_code)]
+#![deny(unsafe_code)]
 #![warn(missing_docs)]
 
 pub mod base;

@@ -39,15 +39,15 @@ pub(super) fn run(reading: &Reading, output: &Output, follow: bool, paths: &[Pat
     }
     settings::note(&reading.ruling, output.verbose, output.quiet);
     if stdin || piped {
-        let pipeline = pipeline(reading, None)?;
-        return stream(&pipeline, output, "-", "stdin", source::standard_input().map_err(unread)?, || {});
+        let pipeline = kept(pipeline(reading, None)?);
+        return stream(pipeline, output, "-", "stdin", source::standard_input().map_err(unread)?, || {});
     }
     if paths.is_empty() {
         return journal(reading, output, follow);
     }
-    let pipeline = pipeline(reading, None)?;
+    let pipeline = kept(pipeline(reading, None)?);
     if follow {
-        return files(&pipeline, output, paths);
+        return files(pipeline, output, paths);
     }
     let bytes = paths.iter().filter_map(|p| fs::metadata(p).ok()).map(|m| m.len()).sum();
     let bar = Bar { bar: terminal::bar(output.quiet, bytes), stopped: Arc::default() };
@@ -57,6 +57,11 @@ pub(super) fn run(reading: &Reading, output: &Output, follow: bool, paths: &[Pat
     bar.bar.finish_and_clear();
     let exit = tell(diagnosis, output)?;
     Ok(asked.exit().unwrap_or(exit))
+}
+
+/// The pipeline of a command, which lasts until the process ends: then it goes as a whole, not rule by rule.
+fn kept(pipeline: Pipeline) -> &'static Pipeline {
+    Box::leak(Box::new(pipeline))
 }
 
 /// The packs and the choice of records that the arguments ask for.
@@ -103,7 +108,7 @@ pub(super) fn threads(number: Option<usize>) {
 
 /// This machine's journal, as journalctl reads it.
 fn journal(reading: &Reading, output: &Output, follow: bool) -> Result<Exit, Failure> {
-    let pipeline = pipeline(reading, Some(Format::JournalExport))?;
+    let pipeline = kept(pipeline(reading, Some(Format::JournalExport))?);
     let mut command = Command::new("journalctl");
     command.args(["--output=export", "--no-pager", "--quiet"]);
     if follow {
@@ -124,7 +129,7 @@ fn journal(reading: &Reading, output: &Output, follow: bool) -> Result<Exit, Fai
         return Err(Failure::Input(Error::new("journalctl has no output to read")));
     };
     let id = child.id();
-    let exit = stream(&pipeline, output, "journal", "journal", OwnedFd::from(out).into(), move || interrupt(id))?;
+    let exit = stream(pipeline, output, "journal", "journal", OwnedFd::from(out).into(), move || interrupt(id))?;
     // Its output is closed, so it is over, or will be in a moment; after that nobody waits for it.
     let mut ended = child.try_wait();
     for _ in 0..50 {

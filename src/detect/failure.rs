@@ -49,8 +49,9 @@ pub(super) struct Failures {
 
 impl Failures {
     pub(super) fn new(plan: &Plan) -> Failures {
-        let mut excuses = vec![false; plan.signatures().len()];
-        let failures = plan.signatures().iter().filter(|s| s.class != Class::Noise);
+        let mut excuses = vec![false; plan.count()];
+        let failures =
+            plan.conditional().iter().filter(|&&s| plan.class(s) != Class::Noise).map(|&s| plan.signature(s));
         for index in failures.flat_map(|s| &s.unless).flat_map(|selector| plan.named(selector)) {
             if let Some(excuse) = excuses.get_mut(index as usize) {
                 *excuse = true;

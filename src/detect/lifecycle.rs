@@ -34,6 +34,12 @@ const HEARD: usize = 8;
 /// Names of which errors are remembered; a log with more distinct ones explains fewer deaths.
 const NAMES: usize = 20_000;
 
+/// Units of one host whose life is followed. Beyond it those that ended well are forgotten: sessions, timers.
+const LIVES: usize = 20_000;
+
+/// Hosts told apart.
+const HOSTS: usize = 5_000;
+
 /// The unit of kernel messages that name no other.
 const KERNEL: &str = "kernel";
 
@@ -63,7 +69,7 @@ impl Lifecycle {
         if is_bystander(step, &event.unit) {
             return;
         }
-        let host = self.hosts.entry(event.host.clone()).or_default();
+        let Some(host) = self.host(event, board) else { return };
         match step {
             Step::Shutdown => host.ending = true,
             // Only after a shutdown that was seen: some words of a boot come when services run already.
@@ -77,6 +83,15 @@ impl Lifecycle {
                 self.note_stop(step, event);
             }
         }
+    }
+
+    /// The host of an event.
+    fn host(&mut self, event: &Event, board: &mut Board) -> Option<&mut Host> {
+        if self.hosts.len() >= HOSTS && !self.hosts.contains_key(&event.host) {
+            board.refuse("events of further hosts");
+            return None;
+        }
+        Some(self.hosts.entry(event.host.clone()).or_default())
     }
 
     fn note_stop(&mut self, step: Step, event: &Event) {
@@ -117,7 +132,9 @@ impl Lifecycle {
         }
         let depth = signature.map_or(Class::Unknown.depth() + 1, |s| plan.signature(s).class.depth());
         let said = Said { signature, line: evidence(event) };
-        self.hosts.entry(event.host.clone()).or_default().hear(event, depth, said, board);
+        if let Some(host) = self.host(event, board) {
+            host.hear(event, depth, said, board);
+        }
     }
 
     /// Units that were stopped on purpose, in order.
@@ -162,7 +179,17 @@ impl Host {
         // Text forms name the process here and its unit in the manager's lines.
         let by_itself = matches!(step, Step::Loading | Step::Ready | Step::Told);
         let known = if by_itself { self.name_of(&event.unit) } else { None };
-        let story = self.units.entry(known.unwrap_or_else(|| event.unit.clone())).or_default();
+        let name = known.unwrap_or_else(|| event.unit.clone());
+        if self.units.len() >= LIVES && !self.units.contains_key(&name) {
+            let before = self.units.len();
+            self.units.retain(|_, story| !is_at_rest(story));
+            (self.units.len()..before).for_each(|_| board.refuse("lives of units that had ended"));
+            if self.units.len() >= LIVES {
+                board.refuse("lives of units");
+                return;
+            }
+        }
+        let story = self.units.entry(name).or_default();
         if starved {
             story.life.omen.get_or_insert((Omen::Memory, event.time));
         }
@@ -236,6 +263,13 @@ impl Host {
             board.resolve(index, up);
         }
     }
+}
+
+/// It ended, or nothing of it was seen, and nobody was told anything about it.
+fn is_at_rest(story: &Story) -> bool {
+    let told = [story.crash, story.limit, story.dependency, story.memory, story.flapping];
+    let ended = matches!(story.life.phase, Phase::Unknown | Phase::Stopped);
+    ended && told.iter().all(Option::is_none) && story.loading.all().is_empty()
 }
 
 /// Scopes hold what somebody started by hand or by desktop, and targets hold nothing: that they fail says nothing about

@@ -107,7 +107,7 @@ pub(super) struct Sight<'a> {
 
 impl Rules {
     pub(super) fn new(plan: &Plan) -> Rules {
-        let mut by_signature = vec![Vec::new(); plan.signatures().len() + 1];
+        let mut by_signature = vec![Vec::new(); plan.count() + 1];
         let mut all = Vec::new();
         for (at, rule) in (0..).zip(plan.detectors()) {
             let named = |selectors: &[Selector]| named(plan, selectors);
@@ -145,7 +145,7 @@ impl Rules {
         let hidden = |hit: u32| known && plan.signature(hit).severity == Severity::Degraded;
         let mut hits: Vec<u32> = event.hits.iter().copied().filter(|&hit| !hidden(hit)).collect();
         if event.hits.is_empty() {
-            hits.extend(u32::try_from(plan.signatures().len()));
+            hits.extend(u32::try_from(plan.count()));
         }
         let interested = hits.iter().filter_map(|&hit| self.by_signature.get(hit as usize)).flatten();
         let mut interested: Vec<u32> = interested.copied().collect();
@@ -194,7 +194,7 @@ fn watch(rule: &DetectorRule) -> Box<dyn Watch> {
 fn named(plan: &Plan, selectors: &[Selector]) -> Named {
     let mut named: Vec<u32> = selectors.iter().flat_map(|selector| plan.named(selector)).collect();
     if selectors.iter().any(|selector| matches!(selector, Selector::Unclassified)) {
-        named.push(u32::try_from(plan.signatures().len()).unwrap_or(u32::MAX));
+        named.push(u32::try_from(plan.count()).unwrap_or(u32::MAX));
     }
     named.sort_unstable();
     named.dedup();
@@ -254,7 +254,7 @@ impl Sight<'_> {
 
     /// The signature of a hit; `None` for an error that no signature knows.
     fn signature(&self, hit: u32) -> Option<&Signature> {
-        self.plan.signatures().get(hit as usize)
+        self.plan.get(hit)
     }
 
     /// The kind of failure that a hit is.

@@ -34,6 +34,16 @@ pub(super) fn input(case: &Case<'_>) -> Input {
     input.sources.sort_by(|a, b| a.name.cmp(&b.name));
     input.suppressed = case.detectors.losses().iter().filter_map(|l| l.lines).sum();
     input.dropped = case.detectors.board().dropped().iter().map(|(bound, n)| (bound.to_string(), *n)).collect();
+    if case.beyond > 0 {
+        input.dropped.insert("records of further units".to_owned(), case.beyond);
+    }
+    if case.forgotten > 0 {
+        input.dropped.insert("last lines of units".to_owned(), case.forgotten);
+    }
+    let beyond: u64 = case.signatures.values().map(|tally| tally.beyond).sum();
+    if beyond > 0 {
+        input.dropped.insert("matches in further units".to_owned(), beyond);
+    }
     if case.strangers.beyond() > 0 {
         input.dropped.insert("templates".to_owned(), case.strangers.beyond());
     }

@@ -24,6 +24,10 @@ pub struct Case<'a> {
     pub sources: &'a BTreeMap<SourceId, SourceTally>,
     /// Counts by host and unit.
     pub units: &'a BTreeMap<(Arc<str>, Arc<str>), UnitTally>,
+    /// Records of units of which there are too many to count each.
+    pub beyond: u64,
+    /// Units of which there are too many to keep the last lines of each.
+    pub forgotten: u64,
     /// Counts by signature.
     pub signatures: &'a BTreeMap<u32, SignatureTally>,
     /// Errors that no signature knows.
@@ -34,6 +38,9 @@ pub struct Case<'a> {
     pub unreadable: &'a [Unreadable],
 }
 
+/// Units named for one signature: those that it matched first.
+const UNITS: usize = 1_000;
+
 /// How often a signature matched.
 #[derive(Clone, Debug)]
 pub struct SignatureTally {
@@ -41,6 +48,8 @@ pub struct SignatureTally {
     pub count: u64,
     /// By unit.
     pub units: BTreeMap<Arc<str>, u64>,
+    /// Records of further units.
+    pub beyond: u64,
     /// The first match.
     pub first: Stamp,
     /// The last match.
@@ -49,7 +58,7 @@ pub struct SignatureTally {
 
 impl Default for SignatureTally {
     fn default() -> SignatureTally {
-        SignatureTally { count: 0, units: BTreeMap::new(), first: Stamp::MAX, last: Stamp::MIN }
+        SignatureTally { count: 0, units: BTreeMap::new(), beyond: 0, first: Stamp::MAX, last: Stamp::MIN }
     }
 }
 
@@ -57,7 +66,11 @@ impl SignatureTally {
     /// Counts one match.
     pub fn add(&mut self, event: &Event) {
         self.count += 1;
-        *self.units.entry(event.unit.clone()).or_default() += 1;
+        if self.units.len() < UNITS || self.units.contains_key(&event.unit) {
+            *self.units.entry(event.unit.clone()).or_default() += 1;
+        } else {
+            self.beyond += 1;
+        }
         self.first = self.first.min(event.time);
         self.last = self.last.max(event.time);
     }

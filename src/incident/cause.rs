@@ -229,7 +229,7 @@ fn from_finding(plan: &Plan, group: &Group<'_>, finding: &Finding) -> Option<Cau
     // Of a start that was never finished the latest step says where it stood.
     let unfinished = finding.detector == Unfinished::DETECTOR;
     let line = if unfinished { finding.evidence.last() } else { finding.evidence.first() };
-    let signature = plan.signatures().iter().position(|s| s.id == finding.detector).map(|i| i as u32);
+    let signature = plan.find(&finding.detector);
     // What begins when the crashes are nearly over did not cause them.
     let late = group.crash().is_some_and(|c| c.count > 1 && finding.first_seen > c.last_seen.plus(Span::seconds(1)));
     if late {

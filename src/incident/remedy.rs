@@ -41,7 +41,7 @@ pub(super) fn remedies(plan: &Plan, cause: &Cause, unit: &str, members: &[&Group
         let (group, finding) = finding;
         let mut names = finding.named.clone();
         names.insert("unit".to_owned(), group.unit.clone());
-        let signature = plan.signatures().iter().find(|s| s.id == finding.detector).map(|s| &s.fixes);
+        let signature = plan.find(&finding.detector).map(|index| &plan.signature(index).fixes);
         let detector = plan.detectors().iter().find(|d| d.id == finding.detector).map(|d| &d.fixes);
         for fix in signature.or(detector).into_iter().flatten().take(1) {
             add(filled(fix, &names));

@@ -34,7 +34,7 @@ pub(super) fn judged(plan: &Plan, findings: &[Finding], stops: &[Stop]) -> Vec<F
 
 /// It says that something else does not answer, and no more.
 fn waits(plan: &Plan, finding: &Finding) -> bool {
-    let symptom = plan.signatures().iter().any(|s| s.id == finding.detector && s.symptom);
+    let symptom = plan.find(&finding.detector).is_some_and(|index| plan.signature(index).symptom);
     finding.severity < Severity::Down
         && (symptom || (finding.kind == "count" && matches!(finding.class, Class::Network | Class::Timeout)))
 }

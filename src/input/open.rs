@@ -12,6 +12,7 @@ use std::time::UNIX_EPOCH;
 use crate::base::{Error, Stamp};
 
 use super::journal::{self, JournalFile};
+use super::map::Bytes;
 
 /// Bytes looked at to tell what a file is.
 const HEAD: usize = 64 << 10;
@@ -44,7 +45,7 @@ pub struct Input {
 #[derive(Clone, Debug)]
 pub struct Journal {
     /// All of it.
-    pub bytes: Arc<Vec<u8>>,
+    pub bytes: Arc<Bytes>,
     /// Another copy of the file, whose entries are read there.
     pub copy_of: Option<PathBuf>,
 }
@@ -143,8 +144,14 @@ pub fn open(path: &Path) -> Result<Input, Error> {
         return Err(Error::at(path, format!("expected {} data", compression.unwrap_or("readable"))).because(err));
     }
     if journal::is_journal(&head) {
-        let mut bytes = head;
-        reader.read_to_end(&mut bytes).map_err(|err| Error::io(path, err))?;
+        let bytes = if regular && compression.is_none() {
+            file.seek(SeekFrom::Start(0)).map_err(|err| Error::io(path, err))?;
+            Bytes::of(&file).map_err(|err| Error::io(path, err))?
+        } else {
+            let mut bytes = head;
+            reader.read_to_end(&mut bytes).map_err(|err| Error::io(path, err))?;
+            bytes.into()
+        };
         return from_journal(path, bytes, modified);
     }
     let tail = if regular && compression.is_none() {
@@ -169,7 +176,7 @@ pub fn open(path: &Path) -> Result<Input, Error> {
 }
 
 /// A native journal: its entries in the export form, made by a thread of their own when somebody reads them.
-fn from_journal(path: &Path, bytes: Vec<u8>, modified: Option<Stamp>) -> Result<Input, Error> {
+fn from_journal(path: &Path, bytes: Bytes, modified: Option<Stamp>) -> Result<Input, Error> {
     let mut entries = JournalFile::open(&bytes).map_err(|err| Error::at(path, err))?.entries();
     let mut head = Vec::new();
     while head.len() < HEAD && entries.next_into(&mut head) {}
@@ -189,7 +196,7 @@ fn from_journal(path: &Path, bytes: Vec<u8>, modified: Option<Stamp>) -> Result<
 
 /// The entries of a journal in the export form.
 struct Rendered {
-    bytes: Arc<Vec<u8>>,
+    bytes: Arc<Bytes>,
     blocks: Option<Blocks>,
 }
 
@@ -199,7 +206,7 @@ impl Read for Rendered {
     }
 }
 
-fn render(bytes: Arc<Vec<u8>>) -> Blocks {
+fn render(bytes: Arc<Bytes>) -> Blocks {
     let (sender, receiver) = mpsc::sync_channel(2);
     thread::spawn(move || {
         let Ok(file) = JournalFile::open(&bytes) else { return };

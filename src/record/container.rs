@@ -190,16 +190,12 @@ pub fn trim_line_end(mut text: &[u8]) -> &[u8] {
 pub fn strip_colours(text: &mut Vec<u8>) {
     let Some(first) = memchr::memchr(0x1b, text) else { return };
     let (mut read, mut write) = (first, first);
-    while let Some(&b) = text.get(read) {
-        if b == 0x1b {
-            read += escape_len(text.get(read..).unwrap_or_default());
-            continue;
-        }
-        if let Some(slot) = text.get_mut(write) {
-            *slot = b;
-        }
-        write += 1;
-        read += 1;
+    while let Some(sequence) = text.get(read..).filter(|rest| !rest.is_empty()) {
+        read = text.len().min(read + escape_len(sequence));
+        let plain = text.get(read..).map_or(0, |rest| memchr::memchr(0x1b, rest).unwrap_or(rest.len()));
+        text.copy_within(read..read + plain, write);
+        read += plain;
+        write += plain;
     }
     text.truncate(write);
 }

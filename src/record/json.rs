@@ -5,9 +5,13 @@
 //! panics: what is not JSON is a [`Malformed`] with its offset. Values are not validated beyond their extent (`01` is a
 //! number here): a log line that a strict reader rejects is still a record.
 
+mod decode;
+
 use std::fmt;
 
 use memchr::memchr2;
+
+pub(super) use decode::decode;
 
 /// Steps through the members of one object.
 #[derive(Clone, Debug)]
@@ -270,7 +274,7 @@ impl<'a> Iterator for Items<'a> {
 }
 
 /// The position of the closing quote of the string that begins at `start` (after its opening quote).
-pub(super) fn string_end(bytes: &[u8], start: usize) -> Option<usize> {
+fn string_end(bytes: &[u8], start: usize) -> Option<usize> {
     let mut at = start;
     loop {
         at += memchr2(b'"', b'\\', bytes.get(at..)?)?;
@@ -368,9 +372,10 @@ fn unicode(raw: &[u8]) -> Option<(char, usize)> {
 pub fn byte_array(raw: &[u8], out: &mut Vec<u8>) -> bool {
     let Some(inner) = raw.strip_prefix(b"[").and_then(|r| r.strip_suffix(b"]")) else { return false };
     let start = out.len();
-    if inner.trim_ascii().is_empty() {
+    if inner.trim_ascii().is_empty() || digits(inner, out) {
         return true;
     }
+    out.truncate(start);
     for item in inner.split(|b| *b == b',') {
         let number = std::str::from_utf8(item.trim_ascii()).ok().and_then(|n| n.parse::<u8>().ok());
         match number {
@@ -381,6 +386,27 @@ pub fn byte_array(raw: &[u8], out: &mut Vec<u8>) -> bool {
             }
         }
     }
+    true
+}
+
+/// Appends numbers with nothing but commas between them. `false` when there is anything else, or no byte has this number.
+fn digits(numbers: &[u8], out: &mut Vec<u8>) -> bool {
+    out.reserve(numbers.len() / 2 + 1);
+    // Nothing read yet of a number is none at all.
+    let mut number = None;
+    for &byte in numbers {
+        number = match (byte, number) {
+            (b'0'..=b'9', None) => Some(u32::from(byte - b'0')),
+            (b'0'..=b'9', Some(front @ ..=255)) => Some(front * 10 + u32::from(byte - b'0')),
+            (b',', Some(whole @ ..=255)) => {
+                out.push(whole as u8);
+                None
+            }
+            _ => return false,
+        };
+    }
+    let Some(whole @ ..=255) = number else { return false };
+    out.push(whole as u8);
     true
 }
 

@@ -19,6 +19,9 @@ const BESIDE: usize = 3;
 const COMMON: f32 = 0.5;
 const MANY: usize = 24;
 
+/// Literals of which one stands in every match.
+type Set = Vec<Vec<u8>>;
+
 /// Words of which some stand in every message that a part of a signature matches.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Clue {
@@ -26,8 +29,8 @@ pub struct Clue {
     pub needles: Vec<Needle>,
     /// And one of each of these sets, lower-cased.
     pub beside: Vec<Vec<Vec<u8>>>,
-    /// The patterns of the signature that may match then, one bit each by [`Clue::bit`]. None: it is about `any`.
-    pub patterns: u64,
+    /// What of the signature may match then: one bit for each pattern by [`Clue::bit`], and [`Clue::ANY`].
+    pub asks: u64,
 }
 
 /// A literal to look for.
@@ -40,39 +43,41 @@ pub struct Needle {
 }
 
 impl Clue {
-    /// All patterns.
+    /// All of it.
     pub const ALL: u64 = u64::MAX;
+    /// One of the literals of `any`.
+    pub const ANY: u64 = 1 << 63;
 
     /// The bit of the pattern with this index; the last one stands for all that follow.
     pub fn bit(index: usize) -> u64 {
-        1 << index.min(63)
+        1 << index.min(62)
     }
 
-    fn new(needles: Vec<Vec<u8>>, mut beside: Vec<Vec<Vec<u8>>>, patterns: u64) -> Clue {
+    fn new(needles: Set, mut beside: Vec<Set>, asks: u64) -> Clue {
         beside.retain(|set| set.len() <= MANY && rarity::share(set) < COMMON);
         beside.sort_by(|a, b| rarity::share(a).total_cmp(&rarity::share(b)));
         beside.truncate(BESIDE);
         let needles = needles.into_iter().map(|text| Needle { at: rarest(&text), text });
-        Clue { needles: needles.collect(), beside, patterns }
+        Clue { needles: needles.collect(), beside, asks }
     }
 
     /// It is worth asking about every message: for patterns made by hand that no pack may hold.
-    fn always(patterns: u64) -> Clue {
-        Clue::new(vec![Vec::new()], Vec::new(), patterns)
+    fn always(asks: u64) -> Clue {
+        Clue::new(vec![Vec::new()], Vec::new(), asks)
     }
 }
 
 /// The clues of a signature, none when it looks at MESSAGE_IDs only. A match by MESSAGE_ID needs none of them.
 pub fn clues(signature: &Signature) -> Vec<Clue> {
     let low = |literal: &String| literal.to_ascii_lowercase().into_bytes();
-    let all: Vec<Vec<Vec<u8>>> = signature.all.iter().map(|literal| vec![low(literal)]).collect();
+    let all: Vec<Set> = signature.all.iter().map(|literal| vec![low(literal)]).collect();
     if let Some((needles, _)) = primary(all) {
         // The others are asked for by the signature itself.
         return vec![Clue::new(needles, Vec::new(), Clue::ALL)];
     }
     let mut clues = Vec::new();
     if !signature.any.is_empty() {
-        clues.push(Clue::new(fewest(signature.any.iter().map(low).collect()), Vec::new(), 0));
+        clues.push(Clue::new(fewest(signature.any.iter().map(low).collect()), Vec::new(), Clue::ANY));
     }
     for (index, regex) in signature.regex.iter().enumerate() {
         let bit = Clue::bit(index);
@@ -115,7 +120,7 @@ fn cost(clues: &[Clue]) -> f32 {
 }
 
 /// The set that is seen least, of those that can be looked for, and the others.
-fn primary(mut sets: Vec<Vec<Vec<u8>>>) -> Option<(Vec<Vec<u8>>, Vec<Vec<Vec<u8>>>)> {
+fn primary(mut sets: Vec<Set>) -> Option<(Set, Vec<Set>)> {
     let fit = sets.iter().enumerate().filter(|(_, set)| shortest(set) >= SHORTEST);
     let (best, _) = fit.min_by(|(_, a), (_, b)| rarity::share(a).total_cmp(&rarity::share(b)))?;
     let needles = sets.swap_remove(best);

@@ -138,12 +138,20 @@ impl Config {
     pub fn apply(&self, packs: &mut [Pack], builtin: &[&str]) -> Vec<Problem> {
         let mut problems = Vec::new();
         for change in &self.overrides {
-            let signature = packs.iter_mut().flat_map(|pack| &mut pack.signatures).find(|s| s.id == change.id);
+            // Only the pack is looked into that the id names.
+            let named = |pack: &&mut Pack| change.id.split_once('/').is_some_and(|(name, _)| name == pack.name);
+            let signature = packs.iter_mut().filter(named).find_map(|pack| {
+                let at = pack.signatures.iter().position(|s| s.id == change.id)?;
+                pack.signatures.get_mut(at)
+            });
             if let Some(signature) = signature {
                 change.signature(signature, &mut problems);
                 continue;
             }
-            let detector = packs.iter_mut().flat_map(|pack| &mut pack.detectors).find(|d| d.id == change.id);
+            let detector = packs.iter_mut().filter(named).find_map(|pack| {
+                let at = pack.detectors.iter().position(|d| d.id == change.id)?;
+                pack.detectors.get_mut(at)
+            });
             match detector {
                 Some(detector) => change.detector(detector, &mut problems),
                 None => problems.push(change.stranger(packs, builtin)),

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::clue::Clue;
 use super::kind::DetectorKind;
+use super::list::List;
 use super::numbers::Numbers;
 use super::origin::Origins;
 use crate::base::{Class, FindingKind, Glob, Level, Number, Problem, Severity, Span, Step};
@@ -33,7 +34,7 @@ impl About {
 }
 
 /// A file of signatures, detectors and links, all about one system.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize)]
 pub struct Pack {
     /// The first half of every full id: `nats` in `nats/no-servers`.
     pub name: String,
@@ -46,9 +47,9 @@ pub struct Pack {
     /// The file it was read from, as shown in messages.
     pub file: String,
     /// In the order of the file.
-    pub signatures: Vec<Signature>,
+    pub signatures: List<Signature>,
     /// In the order of the file.
-    pub detectors: Vec<DetectorRule>,
+    pub detectors: List<DetectorRule>,
     /// Every mention of a signature by id, in the order of the file; see [`check_links`](super::check_links).
     #[serde(skip)]
     pub links: Vec<Link>,
@@ -123,7 +124,8 @@ pub struct Signature {
     /// A `noise` signature is told after all when one of these matched the same unit within `within` before it; any
     /// other signature is then not told.
     pub unless: Vec<Selector>,
-    /// By which words of a message it is worth asking; see [`clues`](super::clues).
+    /// By which words of a message it is worth asking; see [`clues`](super::clues). A plan leaves them out.
+    #[serde(skip)]
     pub clues: Vec<Clue>,
     /// Why this happens, one sentence.
     pub cause: String,
@@ -147,6 +149,41 @@ pub struct Signature {
 }
 
 impl Signature {
+    /// A signature of this id that says nothing.
+    pub(super) fn new(id: String) -> Signature {
+        Signature {
+            id,
+            about: About::default(),
+            title: String::new(),
+            class: Class::Unknown,
+            severity: Severity::Info,
+            any: Vec::new(),
+            all: Vec::new(),
+            none: Vec::new(),
+            regex: Vec::new(),
+            message_ids: Vec::new(),
+            ignore_case: false,
+            scope: Scope::default(),
+            capture: Vec::new(),
+            symptom: false,
+            any_level: false,
+            step: None,
+            at_least: 1,
+            within: Signature::WITHIN,
+            unless: Vec::new(),
+            clues: Vec::new(),
+            cause: String::new(),
+            fixes: Vec::new(),
+            if_recurring: None,
+            leads_to: Vec::new(),
+            clears: Vec::new(),
+            sample: Vec::new(),
+            not: Vec::new(),
+            enabled: true,
+            set: Origins::default(),
+        }
+    }
+
     /// `within`, where nobody sets it.
     pub const WITHIN: Span = Span::seconds(600);
 

@@ -9,6 +9,7 @@ use toml::Spanned;
 use toml::de::DeTable;
 
 use super::detector::{detector, strange_keys};
+use super::list::List;
 use super::model::{About, Link, Pack, Selector, Signature};
 use super::signature::signature;
 use super::table::{Page, TOLD, Table, Word, quoted, suggest, whole_file};
@@ -82,8 +83,8 @@ fn pack(page: &mut Page<'_>, file: &str, root: &Table<'_>) -> Pack {
         version: 1,
         about: About::default(),
         file: file.to_owned(),
-        signatures: Vec::new(),
-        detectors: Vec::new(),
+        signatures: List::default(),
+        detectors: List::default(),
         links: Vec::new(),
         keys: Vec::new(),
     };
@@ -248,6 +249,10 @@ pub fn check_links(packs: &[Pack]) -> Vec<Problem> {
 
 /// The same, only of the links that `wanted` wants to hear of.
 pub(super) fn dangling(packs: &[Pack], wanted: impl Fn(&Pack, &Glob) -> bool) -> Vec<Problem> {
+    // Without links no pack has to be looked into.
+    if packs.iter().all(|pack| pack.links.is_empty()) {
+        return Vec::new();
+    }
     let ids: HashSet<&str> = packs.iter().flat_map(|pack| &pack.signatures).map(|rule| rule.id.as_str()).collect();
     let mut problems = Vec::new();
     let links = packs.iter().flat_map(|pack| pack.links.iter().map(move |link| (pack, link)));

@@ -69,8 +69,9 @@ impl<C: Collect> Reading<'_, C> {
     /// Reads and works on one block after the other, until there is none.
     fn work(&self, pipeline: &Pipeline) {
         let mut spare = Vec::new();
+        let mut worker = Worker::new(pipeline, self.source.clone(), 0);
         while let Some((number, block)) = self.block(spare) {
-            let segment = pipeline.work(self.source, &block);
+            let segment = work(&mut worker, &block);
             spare = block.bytes;
             self.join(number, segment);
         }
@@ -204,12 +205,13 @@ impl Pipeline {
         let mut partial = Partial::empty(self.plan().fingerprint());
         partial.name(&source);
         let mut blocks = Blocks::new(&source, &mut input, self.block);
+        let mut worker = Worker::new(self, source.clone(), 0);
         while let Some(block) = blocks.next(Vec::new()).map_err(|why| Error::at(path, why))? {
             if block.start >= to {
                 break;
             }
             if let Some(block) = block.between(&source, from, to) {
-                partial.add(&source, self.work(&source, &block))?;
+                partial.add(&source, work(&mut worker, &block))?;
             }
         }
         Ok(partial)
@@ -245,18 +247,6 @@ impl Pipeline {
         }
     }
 
-    /// One block of whole records. A record longer than the limit is cut by the worker, at the same place in any block.
-    fn work(&self, source: &SourceInfo, block: &Block) -> Segment {
-        let mut worker = Worker::new(self, source.clone(), block.start);
-        let done = worker.feed(&block.bytes, block.last);
-        if let Some(rest) = block.bytes.get(done..).filter(|rest| !rest.is_empty()) {
-            worker.feed(rest, true);
-        }
-        let mut segment = worker.finish();
-        segment.end += block.skipped;
-        segment
-    }
-
     /// How many bytes the file has, decompressed, and of documents how many their rows have.
     fn length(&self, path: &Path) -> Result<u64, Error> {
         if !path.metadata().map_err(|err| Error::io(path, err))?.is_file() {
@@ -276,4 +266,16 @@ impl Pipeline {
             }
         }
     }
+}
+
+/// One block of whole records. A record longer than the limit is cut by the worker, at the same place in any block.
+fn work(worker: &mut Worker<'_>, block: &Block) -> Segment {
+    worker.begin_stretch(block.start);
+    let done = worker.feed(&block.bytes, block.last);
+    if let Some(rest) = block.bytes.get(done..).filter(|rest| !rest.is_empty()) {
+        worker.feed(rest, true);
+    }
+    let mut segment = worker.end_stretch();
+    segment.end += block.skipped;
+    segment
 }

@@ -226,6 +226,7 @@ impl<'p> Source<'p> {
         let done = worker.feed(&self.buffer, end);
         self.buffer.drain(..done);
         settler.absorb(worker.take());
+        settler.forgot(worker.forget());
     }
 
     fn begin(&self, pipeline: &'p Pipeline, now: Stamp) -> Worker<'p> {

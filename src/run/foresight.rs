@@ -131,7 +131,8 @@ impl<'p> Foresight<'p> {
 
     /// The settled detectors say `said`, with everything up to `mark`: what of it is news, and what was told wrongly?
     pub(super) fn confirm(&mut self, said: Vec<Told>, mark: Stamp) -> Vec<Told> {
-        if self.foretold.is_empty() {
+        // The oldest stands first, but for a few that were told again.
+        if said.is_empty() && self.foretold.first().is_none_or(|f| f.due > mark) {
             return said;
         }
         let mut news = Vec::new();

@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use crate::base::{Error, Place, SourceId, SourceName, SourceTally, Stamp, UnitTally};
+use crate::base::{Error, Place, SourceId, SourceName, SourceTally, Stamp};
 use crate::incident::Unreadable;
 use crate::record::{Joiner, OwnedRecord};
 use crate::scan::{Classifier, Event};
@@ -16,6 +16,8 @@ use super::backlog::{Backlog, Packed};
 use super::partial::{Collect, Partial};
 use super::pipeline::{Pipeline, SourceInfo};
 use super::segment::Segment;
+use super::tail;
+use super::tallies::Tallies;
 
 /// What was read so far.
 pub(super) struct Ledger<'p> {
@@ -26,11 +28,13 @@ pub(super) struct Ledger<'p> {
     open: Option<Stretch>,
     pub(super) names: BTreeMap<SourceId, SourceName>,
     pub(super) sources: BTreeMap<SourceId, SourceTally>,
-    pub(super) units: BTreeMap<(Arc<str>, Arc<str>), UnitTally>,
+    pub(super) units: Tallies,
     /// The earliest time of any record.
     pub(super) first: Option<Stamp>,
     /// The latest.
     pub(super) latest: Option<Stamp>,
+    /// Units whose last lines were forgotten.
+    pub(super) forgotten: u64,
     unreadable: Vec<(String, String)>,
 }
 
@@ -40,6 +44,8 @@ struct Stretch {
     /// Everything to the left as one segment, without its events.
     left: Segment,
     joiner: Joiner,
+    /// Counts of units of which no record had a time when they were counted.
+    untimed: Tallies,
 }
 
 impl<'p> Ledger<'p> {
@@ -63,9 +69,10 @@ impl<'p> Ledger<'p> {
             open: None,
             names: BTreeMap::new(),
             sources: BTreeMap::new(),
-            units: BTreeMap::new(),
+            units: Tallies::default(),
             first: None,
             latest: None,
+            forgotten: 0,
             unreadable: Vec::new(),
         }
     }
@@ -85,7 +92,7 @@ impl<'p> Ledger<'p> {
     ///
     /// Its events name signatures of the plan of this ledger's pipeline; others are left out.
     pub(super) fn take(&mut self, mut segment: Segment) {
-        let known = self.pipeline.plan().signatures().len();
+        let known = self.pipeline.plan().count();
         segment.events.iter_mut().for_each(|event| event.hits.retain(|&hit| (hit as usize) < known));
         let mut stretch = match self.open.take() {
             Some(mut open) if (open.left.source, open.left.end) == (segment.source, segment.start) => {
@@ -96,7 +103,7 @@ impl<'p> Ledger<'p> {
                 before.into_iter().for_each(|before| self.end(before));
                 let start = Place { source: segment.source, offset: segment.start };
                 self.locked().begin(start);
-                Stretch { start, left: segment, joiner: Joiner::new() }
+                Stretch { start, left: segment, joiner: Joiner::new(), untimed: Tallies::default() }
             }
         };
         for event in std::mem::take(&mut stretch.left.events) {
@@ -108,6 +115,11 @@ impl<'p> Ledger<'p> {
         }
         self.records(joined, &mut stretch.left);
         self.hand_over();
+        self.forgotten += tail::forget(&mut stretch.left.tails);
+        for (key, tally) in std::mem::take(&mut stretch.left.units) {
+            let tallies = if tally.last.is_some() { &mut self.units } else { &mut stretch.untimed };
+            tallies.add(key, &tally);
+        }
         self.open = Some(stretch);
     }
 
@@ -143,16 +155,15 @@ impl<'p> Ledger<'p> {
 
     /// Nothing follows to the right: what waited is complete.
     fn end(&mut self, stretch: Stretch) {
-        let Stretch { start, mut left, mut joiner } = stretch;
+        let Stretch { start, mut left, mut joiner, mut untimed } = stretch;
         let mut joined = Vec::new();
         joiner.finish(&mut joined);
         self.records(joined, &mut left);
         self.hand_over();
         // What stands before the first record with a time is no older than the file's times begin, as far as anybody knows.
         let now = self.names.get(&left.source).map(|name| name.now);
-        if let Some(front) = left.first.or(now) {
-            left.tails.clear();
-            left.set_clock(front);
+        let front = left.first.or(now);
+        if let Some(front) = front {
             self.locked().set_front(start, front);
         }
         let source = self.sources.entry(left.source).or_default();
@@ -166,8 +177,12 @@ impl<'p> Ledger<'p> {
         self.first = [self.first, left.first].into_iter().flatten().min();
         self.latest = self.latest.max(left.last).max(left.clock);
         for (key, tally) in left.units {
-            self.units.entry(key).or_default().add(&tally);
+            untimed.add(key, &tally);
         }
+        if let Some(front) = front {
+            untimed.values_mut().for_each(|tally| tally.last = tally.last.or(Some(front)));
+        }
+        self.units.merge(untimed);
     }
 
     /// Nothing follows.
@@ -234,11 +249,10 @@ impl Collect for Ledger<'_> {
                 self.fail(id, "two files have this name: only one of them is counted".to_owned());
             }
         }
-        for (key, tally) in other.units {
-            self.units.entry(key).or_default().add(&tally);
-        }
+        self.units.merge(other.units);
         self.first = [self.first, other.first].into_iter().flatten().min();
         self.latest = self.latest.max(other.latest);
+        self.forgotten += other.forgotten;
         self.unreadable.append(&mut other.unreadable);
         Ok(())
     }

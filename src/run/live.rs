@@ -128,6 +128,7 @@ pub fn follow(
         let done = worker.feed(&buffer, over);
         buffer.drain(..done);
         settler.absorb(worker.take());
+        settler.forgot(worker.forget());
         for why in rows.iter_mut().flat_map(Exploder::problems) {
             settler.unreadable(name, format!("{name}: {why}"));
         }

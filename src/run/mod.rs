@@ -25,6 +25,7 @@ pub mod reports;
 mod segment;
 mod settle;
 mod tail;
+mod tallies;
 mod units;
 mod worker;
 

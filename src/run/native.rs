@@ -68,7 +68,7 @@ impl Pipeline {
     ) {
         partial.name(source);
         let other = journal.copy_of.as_ref().and_then(|path| input::open(path).ok()?.journal());
-        let other = other.as_ref().map(|other| other.bytes.as_slice());
+        let other = other.as_ref().map(|other| &**other.bytes);
         let task = Task { source, file: &journal.bytes, other, progress };
         let file = match JournalFile::open(&journal.bytes) {
             Ok(file) => file,

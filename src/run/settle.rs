@@ -18,6 +18,7 @@ use super::ledger::Ledger;
 use super::partial::Partial;
 use super::pipeline::Pipeline;
 use super::segment::Segment;
+use super::tallies::Tallies;
 
 /// After all places of one moment.
 const LAST_PLACE: Place = Place { source: SourceId(u64::MAX), offset: u64::MAX };
@@ -39,7 +40,7 @@ pub struct Settler<'p> {
     names: BTreeMap<SourceId, SourceName>,
     sources: BTreeMap<SourceId, SourceTally>,
     joiners: BTreeMap<SourceId, Joiner>,
-    units: BTreeMap<(Arc<str>, Arc<str>), UnitTally>,
+    units: Tallies,
     signatures: BTreeMap<u32, SignatureTally>,
     strangers: Strangers,
     /// Events that are held back, in the order in which they happened.
@@ -52,6 +53,8 @@ pub struct Settler<'p> {
     /// The latest time of any record so far.
     latest: Option<Stamp>,
     late: u64,
+    /// Units whose last lines were forgotten.
+    forgotten: u64,
     unreadable: Vec<Unreadable>,
 }
 
@@ -65,7 +68,7 @@ impl<'p> Settler<'p> {
             names: BTreeMap::new(),
             sources: BTreeMap::new(),
             joiners: BTreeMap::new(),
-            units: BTreeMap::new(),
+            units: Tallies::default(),
             signatures: BTreeMap::new(),
             strangers: Strangers::default(),
             waiting: BTreeMap::new(),
@@ -74,6 +77,7 @@ impl<'p> Settler<'p> {
             looked: Stamp::MIN,
             latest: None,
             late: 0,
+            forgotten: 0,
             unreadable: Vec::new(),
         }
     }
@@ -100,6 +104,7 @@ impl<'p> Settler<'p> {
         settler.names = ledger.names;
         settler.sources = ledger.sources;
         settler.units = ledger.units;
+        settler.forgotten = ledger.forgotten;
         settler.conclude(last).0
     }
 
@@ -120,7 +125,7 @@ impl<'p> Settler<'p> {
     ///
     /// Its events name signatures of the plan of this settler's pipeline; others are left out.
     pub fn absorb(&mut self, mut segment: Segment) {
-        let known = self.pipeline.plan().signatures().len();
+        let known = self.pipeline.plan().count();
         segment.events.iter_mut().for_each(|e| e.hits.retain(|&hit| (hit as usize) < known));
         if let Some(name) = self.names.get(&segment.source) {
             // What stands before the first record with a time is no older than the file's times begin, as far as anybody knows.
@@ -140,7 +145,7 @@ impl<'p> Settler<'p> {
             self.detectors.begin(first);
         }
         for (key, tally) in segment.units {
-            self.units.entry(key).or_default().add(&tally);
+            self.units.add(key, &tally);
         }
         for event in segment.events {
             self.wait(event);
@@ -162,7 +167,9 @@ impl<'p> Settler<'p> {
             let record = owned.view();
             let (time, certainty) = (owned.time.unwrap_or(Stamp::MIN), owned.certainty);
             let key = (Arc::from(&*owned.host), Arc::from(&*owned.unit));
-            self.units.entry(key).or_default().count(record.level, owned.time);
+            let mut tally = UnitTally::default();
+            tally.count(record.level, owned.time);
+            self.units.add(key, &tally);
             self.sources.entry(owned.place.source).or_default().records += 1;
             if let Some(event) = self.classifier.classify(&record, time, certainty, owned.place) {
                 self.wait(event);
@@ -176,6 +183,11 @@ impl<'p> Settler<'p> {
         }
         self.foresight.note(event.order());
         self.waiting.insert(event.order(), event);
+    }
+
+    /// The last lines of so many units were forgotten, for there are too many units.
+    pub(super) fn forgot(&mut self, units: u64) {
+        self.forgotten += units;
     }
 
     /// The latest time that any record carried.
@@ -197,9 +209,11 @@ impl<'p> Settler<'p> {
         // A trace that waits for its other lines is an event of the time at which it began.
         let waiting = self.joiners.values().filter_map(Joiner::oldest).min();
         let mark = waiting.map_or(mark, |oldest| mark.min(Stamp(oldest.0.saturating_sub(1))));
-        let later = self.waiting.split_off(&(mark, LAST_PLACE));
-        let ready = std::mem::replace(&mut self.waiting, later);
-        ready.into_values().for_each(|event| self.judge(&event));
+        if self.waiting.first_key_value().is_some_and(|((time, _), _)| *time <= mark) {
+            let later = self.waiting.split_off(&(mark, LAST_PLACE));
+            let ready = std::mem::replace(&mut self.waiting, later);
+            ready.into_values().for_each(|event| self.judge(&event));
+        }
         self.settled = self.settled.max(mark);
         self.foresight.pass(mark);
         // What is over is looked for once a second of the log: nobody waits for that.
@@ -278,7 +292,9 @@ impl<'p> Settler<'p> {
             names: &self.names,
             end,
             sources: &self.sources,
-            units: &self.units,
+            units: self.units.all(),
+            beyond: self.units.beyond(),
+            forgotten: self.forgotten,
             signatures: &self.signatures,
             strangers: &self.strangers,
             late: self.late,

@@ -96,6 +96,11 @@ impl Tail {
         }
     }
 
+    /// Forgets all lines.
+    pub(super) fn clear(&mut self) {
+        *self = Tail::default();
+    }
+
     /// The lines in order, and whether there may have been more before them.
     pub(super) fn lines(&self) -> Lines {
         let (new, old) = self.slots.split_at(self.next.min(self.slots.len()));
@@ -156,6 +161,24 @@ impl Lines {
         self.lines.splice(0..0, left.lines[from..].iter().cloned());
         self.open = left.open && self.lines.len() < LINES;
     }
+}
+
+/// Units whose last lines are kept; beyond it those that were silent for longest lose theirs.
+pub(super) const TAILS: usize = 8_192;
+
+/// Forgets the lines of units that were silent for longest, where there are too many, and says of how many.
+pub(super) fn forget(tails: &mut Tails) -> u64 {
+    if tails.len() <= TAILS {
+        return 0;
+    }
+    let last = |lines: &Lines| lines.lines.last().map(|line| line.place);
+    let mut places: Vec<_> = tails.values().map(last).collect();
+    places.sort_unstable();
+    // A quarter more than must be, so that it is not done again at once.
+    let from = places.get(places.len() - TAILS * 3 / 4).copied().flatten();
+    let before = tails.len();
+    tails.retain(|_, lines| last(lines) >= from);
+    (before - tails.len()) as u64
 }
 
 /// By host and stem of the unit: text forms name the process, systemd the unit.

@@ -12,7 +12,7 @@ use hashbrown::HashMap;
 use crate::base::{Level, Place, Stamp, UnitTally, stem};
 use crate::record::Record;
 
-use super::tail::{Lines, Tail, Tails};
+use super::tail::{Lines, TAILS, Tail, Tails};
 
 /// Host, and unit or the stem of one.
 type Key = (Arc<str>, Arc<str>);
@@ -22,6 +22,8 @@ pub(super) struct Units {
     index: HashMap<String, usize, foldhash::fast::RandomState>,
     tails_index: HashMap<String, usize, foldhash::fast::RandomState>,
     all: Vec<Unit>,
+    /// Units with records that were not taken out yet.
+    counted: Vec<usize>,
     tails: Vec<(Key, Tail)>,
     /// Tails of which some lines still stand in the block only.
     loose: Vec<usize>,
@@ -36,6 +38,11 @@ struct Unit {
 }
 
 impl Units {
+    /// There are more units than last lines are kept of: how many. Whoever goes on and on begins anew then.
+    pub(super) fn too_many(&self) -> Option<u64> {
+        (self.tails.len() > TAILS).then_some(self.tails.len() as u64)
+    }
+
     /// The number of a unit.
     pub(super) fn find(&mut self, host: &str, unit: &str) -> usize {
         self.key.clear();
@@ -52,10 +59,18 @@ impl Units {
         found
     }
 
+    /// How many units have a number.
+    pub(super) fn count_of_units(&self) -> usize {
+        self.all.len()
+    }
+
     /// Counts a record of the unit with this number.
     pub(super) fn count(&mut self, unit: usize, level: Option<Level>, time: Option<Stamp>) {
-        if let Some(unit) = self.all.get_mut(unit) {
-            unit.tally.count(level, time);
+        if let Some(known) = self.all.get_mut(unit) {
+            if known.tally.records == 0 {
+                self.counted.push(unit);
+            }
+            known.tally.count(level, time);
         }
     }
 
@@ -88,21 +103,22 @@ impl Units {
 
     /// Takes out what was counted since the last call.
     pub(super) fn tallies(&mut self, into: &mut BTreeMap<(Arc<str>, Arc<str>), UnitTally>) {
-        for unit in &mut self.all {
-            let tally = std::mem::take(&mut unit.tally);
-            if tally != UnitTally::default() {
-                into.insert((unit.host.clone(), unit.name.clone()), tally);
+        // Live reading asks after every line: what was not counted since costs nothing.
+        for unit in self.counted.drain(..) {
+            if let Some(unit) = self.all.get_mut(unit) {
+                into.insert((unit.host.clone(), unit.name.clone()), std::mem::take(&mut unit.tally));
             }
         }
     }
 
-    /// The last lines of all units, none of which stands in a block only.
-    pub(super) fn tails(&self, into: &mut Tails) {
-        for (key, tail) in &self.tails {
+    /// Takes out the last lines of all units, none of which stands in a block only.
+    pub(super) fn tails(&mut self, into: &mut Tails) {
+        for (key, tail) in &mut self.tails {
             let lines = tail.lines();
             if !lines.lines.is_empty() {
                 into.insert(key.clone(), lines);
             }
+            tail.clear();
         }
     }
 

@@ -18,6 +18,9 @@ pub const RECORD_BYTES: usize = 1 << 20;
 /// Bytes that are collected at most before a record is cut: entries with large binary fields fit.
 pub(super) const WAIT_BYTES: usize = 16 << 20;
 
+/// Units that a worker remembers from one stretch to the next.
+const UNITS: usize = 16_384;
+
 /// Works on one source, from front to back.
 pub struct Worker<'p> {
     source: SourceInfo,
@@ -211,11 +214,37 @@ impl<'p> Worker<'p> {
         self.desk.take(self.source.id)
     }
 
+    /// Begins anew with units, right after [`Worker::take`], where there are too many of them: for who reads on and on. Says
+    /// of how many the last lines are forgotten.
+    pub(super) fn forget(&mut self) -> u64 {
+        let Some(units) = self.desk.units.too_many() else { return 0 };
+        self.desk.units = Units::default();
+        self.origins = Origins::default();
+        units
+    }
+
     /// Takes out everything, the last lines of all units included: for a stretch that will be joined with others.
     pub fn finish(mut self) -> Segment {
+        self.end_stretch()
+    }
+
+    /// [`Worker::finish`], for a worker that goes on with another stretch of the same source.
+    pub(super) fn end_stretch(&mut self) -> Segment {
         let mut taken = self.take();
         self.desk.units.tails(&mut taken.tails);
         taken
+    }
+
+    /// Goes on at byte `start`, where it knows nothing of what stands before it: as a new worker would, but for what it
+    /// remembers of the source and the packs, which changes no answer.
+    pub(super) fn begin_stretch(&mut self, start: u64) {
+        self.desk.segment = Segment::empty(self.source.id, start);
+        self.desk.gate = Gate::new();
+        self.skipping = false;
+        if self.desk.units.count_of_units() > UNITS {
+            self.desk.units = Units::default();
+            self.origins = Origins::default();
+        }
     }
 }
 

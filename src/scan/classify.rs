@@ -9,6 +9,7 @@ use crate::base::{Certainty, Level, Place, Stamp};
 use crate::record::{self, Record};
 
 use super::event::{Capture, Event};
+use super::joint::Joints;
 use super::naive;
 use super::needles::Search;
 use super::plan::Plan;
@@ -20,6 +21,7 @@ pub struct Classifier<'p> {
     naive: bool,
     search: Search,
     memory: Memory,
+    joints: Joints,
     text: Vec<u8>,
     last_unit: Arc<str>,
     last_host: Arc<str>,
@@ -33,6 +35,7 @@ impl<'p> Classifier<'p> {
             naive: false,
             search: Search::default(),
             memory: Memory::default(),
+            joints: Joints::default(),
             text: Vec::new(),
             last_unit: "".into(),
             last_host: "".into(),
@@ -95,11 +98,16 @@ impl<'p> Classifier<'p> {
         self.plan.needles().search(record.message_id, text, &mut self.search);
         let mut hits = Vec::new();
         let mut captures = Vec::new();
-        for &candidate in &self.search.candidates {
-            let index = candidate.signature;
+        let candidates = &self.search.candidates;
+        if candidates.is_empty() {
+            return (hits, captures);
+        }
+        let found = self.joints.ask(candidates, |index| self.plan.signature(index), text);
+        for &candidate in candidates {
+            let index = candidate.index;
             let signature = self.plan.signature(index);
             let memory = &mut self.memory;
-            if self.plan.verifier(index).confirms(signature, candidate, record, text, memory, &mut captures) {
+            if self.plan.verifier(index).confirms(signature, candidate, record, text, found, memory, &mut captures) {
                 hits.push(index);
             }
         }

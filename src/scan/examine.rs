@@ -84,7 +84,7 @@ mod tests {
                     let near = near_misses(&plan, record, None);
                     // All that came near, and others in turn: each sample against each signature takes minutes.
                     let mut asked: Vec<u32> = near.iter().map(|near| near.signature).collect();
-                    asked.extend((samples % 41..plan.signatures().len() as u32).step_by(41));
+                    asked.extend((samples % 41..plan.count() as u32).step_by(41));
                     samples += 1;
                     for index in asked {
                         let known = plan.signature(index);

@@ -31,9 +31,6 @@ pub(super) enum Kind {
 }
 
 impl Kind {
-    /// All, each with the bits that tell it.
-    pub(super) const ALL: [(Kind, u8); 3] = [(Kind::Alone, ALONE), (Kind::Pair, PAIRS), (Kind::Long, !(ALONE | PAIRS))];
-
     fn of(text: &[u8]) -> Kind {
         match text.len() {
             0..7 => Kind::Alone,
@@ -53,6 +50,9 @@ impl Kind {
 
     /// These bytes of a text, letters in lower case, as a number.
     fn key(self, bytes: &[u8]) -> u64 {
+        if let Some(all) = bytes.first_chunk::<8>() {
+            return (u64::from_le_bytes(*all) | 0x2020_2020_2020_2020) & (u64::MAX >> (64 - 8 * self.bytes()));
+        }
         let mut all = [0; 8];
         // At the end of a text a literal of three bytes has any fourth.
         let bytes = bytes.iter().chain(std::iter::repeat(&0)).take(self.bytes());
@@ -115,8 +115,8 @@ impl Grams {
         for (literal, (text, at)) in (0u32..).zip(literals) {
             for (window, after, bit) in windows(text, *at as usize) {
                 let kind = Kind::of(text);
-                for bytes in window.windows(GRAM).step_by(2) {
-                    let gram = fold([bytes[0], bytes[1], bytes[2], bytes[3]]);
+                for bytes in window.windows(GRAM).step_by(2).filter_map(|window| window.first_chunk()) {
+                    let gram = fold(*bytes);
                     let slot = if small { hash::<SMALL>(gram) } else { hash::<LARGE>(gram) };
                     slots.get_mut(slot).into_iter().for_each(|slot| *slot |= bit);
                 }

@@ -6,11 +6,14 @@
 //! fast way to it. This room never decides whether something is a failure: a match is a fact, not a
 //! verdict.
 
+mod ahead;
 mod classes;
 mod classify;
 mod event;
 mod examine;
 mod grams;
+mod index;
+mod joint;
 mod label;
 pub mod mask;
 mod miss;
@@ -19,6 +22,8 @@ mod needles;
 mod plan;
 mod proof;
 mod rows;
+mod scopes;
+mod tables;
 mod tester;
 mod verify;
 

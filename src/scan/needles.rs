@@ -1,7 +1,7 @@
 //! The prefilter: which signatures may match this record?
 //!
 //! In: the message of a record (with its detail, never its other fields), and its MESSAGE_ID. Out: the signatures that may
-//! match, and by which of their patterns; `verify` decides. It can be fooled into too many candidates, never into too few:
+//! match, and what of them; `verify` decides. It can be fooled into too many candidates, never into too few:
 //! the tests compare it with `naive` on every corpus.
 //!
 //! The matcher is built for what packs ask of it:
@@ -33,7 +33,7 @@ pub(super) struct Needles {
     pub(super) literals: Rows<u8>,
     /// The clues of each literal.
     pub(super) owners: Rows<u32>,
-    /// Of each clue: its signature, and the two halves of the bits of its patterns.
+    /// Of each clue: its signature, and the two halves of what it asks.
     pub(super) clues: Rows<u32>,
     /// The sets that must stand beside a clue, and the words of each set.
     pub(super) beside: Rows<u32>,
@@ -46,11 +46,13 @@ pub(super) struct Needles {
     pub(super) always: Rows<u32>,
 }
 
-/// A signature that may match, and the bits of its patterns that may.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// A signature that may match.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Candidate {
-    pub(super) signature: u32,
-    pub(super) patterns: u64,
+    /// Its index in the plan.
+    pub(super) index: u32,
+    /// What of it may match: see [`Clue::asks`](crate::rules::Clue::asks).
+    pub(super) asks: u64,
 }
 
 /// What a search works with: one for each thread.
@@ -59,7 +61,45 @@ pub(super) struct Search {
     /// What it found, by signature in ascending order, each once.
     pub(super) candidates: Vec<Candidate>,
     clues: Vec<u32>,
-    low: Vec<u8>,
+    low: Low,
+}
+
+/// A text in lower case, once somebody asked for it.
+#[derive(Debug, Default)]
+struct Low {
+    text: Vec<u8>,
+    /// A bit for each pair of bytes in it, by hash: most words that do not stand in a short text lack a pair.
+    pairs: [u64; 16],
+}
+
+impl Low {
+    fn clear(&mut self) {
+        self.text.clear();
+    }
+
+    fn read(&mut self, text: &[u8]) {
+        if self.text.is_empty() {
+            self.text.extend_from_slice(text);
+            self.text.make_ascii_lowercase();
+            self.pairs = [0; 16];
+            for (word, bit) in self.text.windows(2).map(pair) {
+                self.pairs.get_mut(word).into_iter().for_each(|pairs| *pairs |= bit);
+            }
+        }
+    }
+
+    fn has(&self, word: &[u8]) -> bool {
+        let known = |(at, bit): (usize, u64)| self.pairs.get(at).is_some_and(|pairs| pairs & bit != 0);
+        word.windows(2).map(pair).all(known) && memmem::find(&self.text, word).is_some()
+    }
+}
+
+/// The place of two bytes among 1,024 bits.
+#[inline]
+fn pair(bytes: &[u8]) -> (usize, u64) {
+    let number = bytes.iter().fold(0u32, |number, byte| number << 8 | u32::from(*byte));
+    let hash = number.wrapping_mul(0x9E37_79B1) >> 22;
+    ((hash >> 6) as usize, 1 << (hash & 63))
 }
 
 impl Needles {
@@ -85,13 +125,13 @@ impl Needles {
             }
         }
         for &signature in message_id.map_or(&[][..], |id| self.of_message_id(id)) {
-            candidates.push(Candidate { signature, patterns: 0 });
+            candidates.push(Candidate { index: signature, asks: 0 });
         }
         if candidates.len() > 1 {
-            candidates.sort_unstable_by_key(|found| found.signature);
+            candidates.sort_unstable_by_key(|found| found.index);
             candidates.dedup_by(|next, first| {
-                first.patterns |= if next.signature == first.signature { next.patterns } else { 0 };
-                next.signature == first.signature
+                first.asks |= if next.index == first.index { next.asks } else { 0 };
+                next.index == first.index
             });
         }
     }
@@ -99,18 +139,18 @@ impl Needles {
     /// Shows all signatures that have a clue in the text, with the literal that was found for them; none for a MESSAGE_ID.
     /// One signature may come several times.
     pub(super) fn found<'t>(&self, message_id: Option<u128>, text: &'t [u8], mut see: impl FnMut(u32, &'t [u8])) {
-        let always = self.always.row(0).iter().filter_map(|&clue| self.candidate(clue)).map(|found| found.signature);
+        let always = self.always.row(0).iter().filter_map(|&clue| self.candidate(clue)).map(|found| found.index);
         let by_id = message_id.map_or(&[][..], |id| self.of_message_id(id)).iter().copied();
         always.chain(by_id).for_each(|signature| see(signature, b""));
         self.scan(text, &mut |owners, part| {
             let found = owners.iter().filter_map(|&clue| self.candidate(clue));
-            found.for_each(|found| see(found.signature, part));
+            found.for_each(|found| see(found.index, part));
         });
     }
 
     fn candidate(&self, clue: u32) -> Option<Candidate> {
-        let [signature, low, high] = *self.clues.row(clue) else { return None };
-        Some(Candidate { signature, patterns: u64::from(high) << 32 | u64::from(low) })
+        let [index, low, high] = *self.clues.row(clue) else { return None };
+        Some(Candidate { index, asks: u64::from(high) << 32 | u64::from(low) })
     }
 
     fn of_message_id(&self, id: u128) -> &[u32] {
@@ -123,13 +163,12 @@ impl Needles {
 
     /// Does all stand in the text that must stand beside the words of a clue? `low` is the text in lower case, once
     /// somebody needed it.
-    fn is_beside(&self, clue: u32, text: &[u8], low: &mut Vec<u8>) -> bool {
+    fn is_beside(&self, clue: u32, text: &[u8], low: &mut Low) -> bool {
         let sets = self.beside.row(clue);
-        if !sets.is_empty() && low.is_empty() {
-            low.extend_from_slice(text);
-            low.make_ascii_lowercase();
+        if !sets.is_empty() {
+            low.read(text);
         }
-        let stands = |word: &u32| memmem::find(low, self.words.row(*word)).is_some();
+        let stands = |word: &u32| low.has(self.words.row(*word));
         sets.iter().all(|set| self.sets.row(*set).iter().any(stands))
     }
 
@@ -145,43 +184,49 @@ impl Needles {
     fn pass<'t, const N: usize>(&self, slots: &[u8; N], text: &'t [u8], see: &mut impl FnMut(&[u32], &'t [u8])) {
         let slot = |bytes: [u8; GRAM]| slots.get(hash::<N>(fold(bytes))).copied().unwrap_or(0);
         let hit = |first: u8, second: u8, third: u8| first & (second | ALONE) & (third | ALONE | PAIRS);
+        // Eight places of a text, in twos, given the slots of the first two: what they hit, and the slots of the next two.
+        let block = |first: u8, second: u8, bytes: &[u8; 10]| {
+            let [c0, c1, c2, c3, c4, c5, c6, c7, c8, c9] = *bytes;
+            let third = slot([c0, c1, c2, c3]);
+            let fourth = slot([c2, c3, c4, c5]);
+            let fifth = slot([c4, c5, c6, c7]);
+            let sixth = slot([c6, c7, c8, c9]);
+            let hits = [
+                hit(first, second, third),
+                hit(second, third, fourth),
+                hit(third, fourth, fifth),
+                hit(fourth, fifth, sixth),
+            ];
+            (hits, fifth, sixth)
+        };
+        let first_two = |bytes: &[u8; 6]| {
+            let [b0, b1, b2, b3, b4, b5] = *bytes;
+            (slot([b0, b1, b2, b3]), slot([b2, b3, b4, b5]))
+        };
+        let mut look = |at: usize, hits: [u8; 4]| {
+            if hits[0] | hits[1] | hits[2] | hits[3] != 0 {
+                let places = (at..).step_by(2).zip(hits);
+                places.filter(|(_, hit)| *hit != 0).for_each(|(at, hit)| self.compare(text, at, hit, see));
+            }
+        };
         let mut at = 0;
-        if let Some(&[b0, b1, b2, b3, b4, b5]) = text.first_chunk::<6>() {
-            let (mut first, mut second) = (slot([b0, b1, b2, b3]), slot([b2, b3, b4, b5]));
-            while let Some(block) = text.get(at + 4..).and_then(|rest| rest.first_chunk::<10>()) {
-                let [c0, c1, c2, c3, c4, c5, c6, c7, c8, c9] = *block;
-                let third = slot([c0, c1, c2, c3]);
-                let fourth = slot([c2, c3, c4, c5]);
-                let fifth = slot([c4, c5, c6, c7]);
-                let sixth = slot([c6, c7, c8, c9]);
-                let hits = [
-                    hit(first, second, third),
-                    hit(second, third, fourth),
-                    hit(third, fourth, fifth),
-                    hit(fourth, fifth, sixth),
-                ];
-                if hits[0] | hits[1] | hits[2] | hits[3] != 0 {
-                    let places = (at..).step_by(2).zip(hits);
-                    places.filter(|(_, hit)| *hit != 0).for_each(|(at, hit)| self.compare(text, at, hit, see));
-                }
-                (first, second) = (fifth, sixth);
-                at += 8;
-            }
+        let (mut first, mut second) = text.first_chunk().map_or((0, 0), first_two);
+        while let Some(bytes) = text.get(at + 4..).and_then(|rest| rest.first_chunk()) {
+            let (hits, fifth, sixth) = block(first, second, bytes);
+            look(at, hits);
+            (first, second) = (fifth, sixth);
+            at += 8;
         }
-        let slot_at =
-            |at: usize| text.get(at..).and_then(|rest| rest.first_chunk::<GRAM>()).map_or(0, |bytes| slot(*bytes));
-        while at + GRAM <= text.len() {
-            let hit = hit(slot_at(at), slot_at(at + 2), slot_at(at + 4));
-            if hit != 0 {
-                self.compare(text, at, hit, see);
+        // What is left, at most thirteen bytes, and nothing behind it: a literal of three bytes may stand at the very end.
+        let rest = text.get(at..).unwrap_or_default();
+        let mut end = [0; 32];
+        end.get_mut(..rest.len()).into_iter().for_each(|end| end.copy_from_slice(rest));
+        for from in (0..rest.len()).step_by(8) {
+            let bytes = end.get(from..).unwrap_or_default();
+            if let (Some(two), Some(next)) = (bytes.first_chunk(), bytes.get(4..).and_then(|rest| rest.first_chunk())) {
+                let (first, second) = first_two(two);
+                look(at + from, block(first, second, next).0);
             }
-            at += 2;
-        }
-        // A literal of three bytes may stand at the very end.
-        if let Some(&[a, b, c]) = text.get(at..)
-            && slot([a, b, c, 0]) & ALONE != 0
-        {
-            self.compare(text, at, ALONE, see);
         }
     }
 
@@ -189,7 +234,7 @@ impl Needles {
     #[cold]
     fn compare<'t>(&self, text: &'t [u8], at: usize, hit: u8, see: &mut impl FnMut(&[u32], &'t [u8])) {
         let rest = text.get(at..).unwrap_or_default();
-        for (kind, _) in Kind::ALL.into_iter().filter(|(_, bits)| hit & bits != 0) {
+        let mut of = |kind: Kind| {
             for spot in self.grams.spots(kind, rest) {
                 let literal = self.literals.row(spot.literal);
                 let start = (at + 1).checked_sub(spot.after as usize);
@@ -198,6 +243,15 @@ impl Needles {
                     see(self.owners.row(spot.literal), part);
                 }
             }
+        };
+        if hit & ALONE != 0 {
+            of(Kind::Alone);
+        }
+        if hit & PAIRS != 0 {
+            of(Kind::Pair);
+        }
+        if hit & !(ALONE | PAIRS) != 0 {
+            of(Kind::Long);
         }
     }
 }
@@ -206,8 +260,6 @@ impl Needles {
 pub(super) fn parts(id: u128) -> [u32; 4] {
     [(id >> 96) as u32, (id >> 64) as u32, (id >> 32) as u32, id as u32]
 }
-
-mod tables;
 
 #[cfg(test)]
 mod tests;

@@ -1,28 +1,43 @@
 //! The plan: all signatures and detectors of all packs, in one table, with one number for each signature.
 //!
 //! In: packs. Out: everything that is worked out once, before the first record: the prefilter over all literals
-//! ([`Needles`]), the conditions of each signature, whose patterns compile when a record first needs them ([`Verifier`]),
-//! and which of several hits is told. It is shared by all threads and never changes, so what a thread needs to change
-//! stands in its `Classifier`. How the matcher gets along with many signatures is told in `needles`.
+//! ([`Needles`]), which of several hits is told ([`Index`]), and the conditions of each signature, whose patterns compile
+//! when a record first needs them ([`Verifier`]). It is shared by all threads and never changes, so what a thread needs to
+//! change stands in its `Classifier`. How the matcher gets along with many signatures is told in `needles`.
+//!
+//! The plan of the built-in packs was worked out while the program was built; of their signatures only those are read that
+//! somebody asks for. All other packs take the long way. Both plans of one set of packs are the same.
 
 use std::hash::{BuildHasher, Hasher};
+use std::sync::OnceLock;
 
-use crate::base::{Class, Error, Severity};
-use crate::rules::{About, DetectorRule, Origins, Pack, Selector, Signature};
+use crate::base::{Class, Error};
+use crate::rules::{self, DetectorRule, Pack, Selector, Signature};
 
+use super::ahead;
+use super::index::{Index, precedence};
 use super::needles::Needles;
 use super::verify::Verifier;
 
 /// What one run looks for. Immutable and shared by all threads; events name signatures by their index in it.
 pub struct Plan {
-    signatures: Vec<Signature>,
-    verifiers: Vec<Verifier>,
-    detectors: Vec<DetectorRule>,
-    ranks: Vec<u32>,
-    /// The indexes of the signatures, in the order of their ids.
-    by_id: Vec<u32>,
+    /// Signatures, each read when it is first asked for.
+    rules: Box<[OnceLock<Box<Rule>>]>,
+    detectors: OnceLock<Vec<DetectorRule>>,
+    index: Index,
     needles: Needles,
     fingerprint: u64,
+}
+
+struct Rule {
+    signature: Signature,
+    verifier: Verifier,
+}
+
+impl Rule {
+    fn new(signature: Signature) -> Box<Rule> {
+        Box::new(Rule { verifier: Verifier::default(), signature })
+    }
 }
 
 impl Plan {
@@ -31,37 +46,40 @@ impl Plan {
     /// # Errors
     /// When there are more signatures than 32 bits can number.
     pub fn new(packs: Vec<Pack>) -> Result<Plan, Error> {
-        let mut signatures = Vec::new();
-        let mut detectors = Vec::new();
-        let mut hasher = foldhash::quality::FixedState::with_seed(1).build_hasher();
-        for mut pack in packs {
-            // Where a number was set is no part of what it means.
-            pack.signatures.iter_mut().for_each(|s| s.set = Origins::default());
-            pack.detectors.iter_mut().for_each(|d| d.set = Origins::default());
-            // What cannot be encoded does not occur in a pack; its name alone would still tell most plans apart.
-            hasher.write(&postcard::to_stdvec(&pack).unwrap_or_else(|_| pack.name.clone().into_bytes()));
+        if !rules::are_builtin(&packs) {
+            return Plan::made(packs);
+        }
+        let index = ahead::index();
+        let rules = (0..index.classes.len()).map(|_| OnceLock::new()).collect();
+        let (detectors, needles) = (OnceLock::new(), ahead::needles());
+        Ok(Plan { rules, detectors, index, needles, fingerprint: fingerprint(&packs) })
+    }
+
+    /// The plan of these packs, worked out now.
+    fn made(packs: Vec<Pack>) -> Result<Plan, Error> {
+        let fingerprint = fingerprint(&packs);
+        let (mut signatures, mut detectors) = (Vec::new(), Vec::new());
+        for pack in packs {
             signatures.extend(pack.signatures.into_iter().filter(|s| s.enabled));
             detectors.extend(pack.detectors.into_iter().filter(|d| d.enabled));
         }
-        hasher.write(env!("CARGO_PKG_VERSION").as_bytes());
-        let count =
-            u32::try_from(signatures.len()).map_err(|_| Error::new("more signatures than 32 bits can number"))?;
-        let mut order: Vec<u32> = (0..count).collect();
-        order.sort_by_key(|&i| precedence(&signatures[i as usize], i));
-        let mut ranks = vec![0; signatures.len()];
-        for (rank, &i) in order.iter().enumerate() {
-            ranks[i as usize] = rank as u32;
+        if u32::try_from(signatures.len()).is_err() {
+            return Err(Error::new("more signatures than 32 bits can number"));
         }
-        let mut by_id: Vec<u32> = (0..count).collect();
-        by_id.sort_unstable_by_key(|&i| signatures.get(i as usize).map(|s| s.id.as_str()));
-        let verifiers = signatures.iter().map(|_| Verifier::default()).collect();
+        let index = Index::new(signatures.iter());
         let needles = Needles::new(signatures.iter().map(|s| (&s.clues[..], &s.message_ids[..])));
-        Ok(Plan { signatures, verifiers, detectors, ranks, by_id, needles, fingerprint: hasher.finish() })
+        let rules = signatures.into_iter().map(|signature| OnceLock::from(Rule::new(signature))).collect();
+        Ok(Plan { rules, detectors: OnceLock::from(detectors), index, needles, fingerprint })
     }
 
-    /// All signatures; events hold indexes into this.
-    pub fn signatures(&self) -> &[Signature] {
-        &self.signatures
+    /// How many signatures there are.
+    pub fn count(&self) -> usize {
+        self.rules.len()
+    }
+
+    /// All signatures, in the order of their indexes. This reads them all: for one, ask by index or by id.
+    pub fn signatures(&self) -> impl ExactSizeIterator<Item = &Signature> + Clone {
+        (0..self.count() as u32).map(|index| self.signature(index))
     }
 
     /// The signature with this index.
@@ -69,23 +87,41 @@ impl Plan {
     /// # Panics
     /// When the index comes from another plan; [`Plan::fingerprint`] tells plans apart.
     pub fn signature(&self, index: u32) -> &Signature {
-        &self.signatures[index as usize]
+        &self.rule(index).signature
     }
 
-    /// The signatures that a selector names, by index. A full id is looked up; all others are asked one by one.
+    fn rule(&self, index: u32) -> &Rule {
+        self.rules[index as usize].get_or_init(|| Rule::new(rules::builtin_signature(index)))
+    }
+
+    /// The signature with this index, if there is one.
+    pub fn get(&self, index: u32) -> Option<&Signature> {
+        ((index as usize) < self.count()).then(|| self.signature(index))
+    }
+
+    /// The index of the signature with this id; of several the first.
+    pub fn find(&self, id: &str) -> Option<u32> {
+        self.index.of_id(id).next()
+    }
+
+    /// The signatures that a selector names, by index.
     pub fn named(&self, selector: &Selector) -> Vec<u32> {
-        let Some(id) = selector.id() else {
-            let named = (0u32..).zip(&self.signatures).filter(|(_, s)| selector.names(&s.id, s.class));
-            return named.map(|(index, _)| index).collect();
-        };
-        let of = |index: u32| self.signatures.get(index as usize).map_or("", |s| s.id.as_str());
-        let from = self.by_id.partition_point(|&index| of(index) < id);
-        self.by_id.iter().skip(from).copied().take_while(|&index| of(index) == id).collect()
+        self.index.named(selector)
+    }
+
+    /// The signatures that are told or not by what else was seen, by index: those with `unless`.
+    pub fn conditional(&self) -> &[u32] {
+        &self.index.conditional
+    }
+
+    /// The class of a signature; unknown where there is none with this index.
+    pub fn class(&self, index: u32) -> Class {
+        self.index.classes.get(index as usize).copied().unwrap_or(Class::Unknown)
     }
 
     /// The detectors of all packs.
     pub fn detectors(&self) -> &[DetectorRule] {
-        &self.detectors
+        self.detectors.get_or_init(rules::builtin_detectors)
     }
 
     /// The same for plans that mean the same: partial results of different plans are never merged.
@@ -98,17 +134,17 @@ impl Plan {
     }
 
     pub(super) fn verifier(&self, index: u32) -> &Verifier {
-        &self.verifiers[index as usize]
+        &self.rule(index).verifier
     }
 
     /// Sorts hits so that the one that says most about the record comes first.
     pub(super) fn rank(&self, hits: &mut [u32]) {
-        hits.sort_unstable_by_key(|&i| self.ranks.get(i as usize).copied().unwrap_or(u32::MAX));
+        self.index.rank(hits);
     }
 
     /// Why, of two signatures that match one record, the first is told and not the second.
     pub fn why(&self, told: u32, other: u32) -> Option<&'static str> {
-        let order = |index: u32| Some(precedence(self.signatures.get(index as usize)?, index));
+        let order = |index: u32| Some(precedence(self.get(index)?, index));
         let (a, b) = (order(told)?, order(other)?);
         match a {
             _ if !a.0 && b.0 => Some("it is worse"),
@@ -124,33 +160,26 @@ impl Plan {
     /// Regexes that do not compile although they parse (too large). Built-in packs are proven by the tests, so only
     /// packs of the user need this at start.
     pub fn broken(&self) -> Vec<Error> {
-        let wrong = |(s, v): (&Signature, &Verifier)| v.broken(s).map(|why| Error::new(format!("{}: {why}", s.id)));
-        self.signatures.iter().zip(&self.verifiers).filter_map(wrong).collect()
+        let wrong = |index: u32| {
+            let (signature, verifier) = (self.signature(index), self.verifier(index));
+            verifier.broken(signature).map(|why| Error::new(format!("{}: {why}", signature.id)))
+        };
+        (0..self.count() as u32).filter_map(wrong).collect()
     }
 }
 
-/// Which of several hits on one record is told: what is down, then the pack that knows the system before the pack of common
-/// texts (who wrote down this very line knows how bad it is), then the worse, then the one whose class says more, then
-/// the pack that is about less, then the order of writing.
-fn precedence(signature: &Signature, index: u32) -> (bool, bool, u8, u8, About, u32) {
-    let severity = match signature.severity {
-        Severity::Down => 0,
-        Severity::Degraded => 1,
-        Severity::Healthy | Severity::Info => 2,
-    };
-    let class = match signature.class {
-        Class::Unknown => 3,
-        Class::Exit => 2,
-        Class::Crash => 1,
-        _ => 0,
-    };
-    (severity > 0, signature.about == About::Anything, severity, class, signature.about, index)
+/// A number that is the same for packs that mean the same to this version of the program.
+fn fingerprint(packs: &[Pack]) -> u64 {
+    let mut hasher = foldhash::quality::FixedState::with_seed(1).build_hasher();
+    packs.iter().for_each(|pack| hasher.write_u64(pack.digest()));
+    hasher.write(env!("CARGO_PKG_VERSION").as_bytes());
+    hasher.finish()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rules::{self, Config};
+    use crate::rules::Config;
 
     #[test]
     fn selectors_name_the_same_by_index_as_by_asking_all() {
@@ -162,6 +191,41 @@ mod tests {
             named += plan.named(selector).len();
         }
         assert!(named > 100, "{named}");
+    }
+
+    /// What was worked out while the program was built is what would be worked out now.
+    #[test]
+    fn the_plan_made_ahead_is_the_plan_made_now() {
+        let packs = rules::load(&[], true).packs;
+        assert!(rules::are_builtin(&packs));
+        let (ahead, made) = (Plan::new(packs.clone()).unwrap(), Plan::made(packs).unwrap());
+        assert_eq!(ahead.fingerprint(), made.fingerprint());
+        assert!(ahead.index == made.index && ahead.needles == made.needles);
+        assert_eq!(ahead.count(), made.count());
+        for (one, other) in ahead.signatures().zip(made.signatures()) {
+            let other = Signature { clues: Vec::new(), ..other.clone() };
+            assert_eq!(format!("{one:?}"), format!("{other:?}"));
+        }
+        assert_eq!(format!("{:?}", ahead.detectors()), format!("{:?}", made.detectors()));
+        for (index, signature) in (0u32..).zip(made.signatures()) {
+            assert_eq!((ahead.find(&signature.id), ahead.class(index)), (Some(index), signature.class));
+        }
+        assert_eq!((ahead.find("nobody/knows"), ahead.get(made.count() as u32).map(|s| &s.id)), (None, None));
+    }
+
+    /// The packs of the user, and those that a configuration changed, come to what they would without anything ahead.
+    #[test]
+    fn a_changed_pack_is_planned_anew() {
+        let mut packs = rules::load(&[], true).packs;
+        let (config, problems) = Config::parse("a.toml", "[override.\"common/network-storm\"]\nenabled = false\n");
+        assert_eq!((problems, config.apply(&mut packs, &[])), (vec![], vec![]));
+        assert!(!rules::are_builtin(&packs));
+        let before = Plan::new(rules::load(&[], true).packs).unwrap();
+        let after = Plan::new(packs).unwrap();
+        assert_eq!(after.detectors().len() + 1, before.detectors().len());
+        assert!(after.needles == before.needles && after.index == before.index);
+        let without = Plan::new(rules::load(&[], true).packs.split_off(1)).unwrap();
+        assert!(without.count() < before.count() && without.count() > 1000);
     }
 
     #[test]

@@ -10,6 +10,7 @@ use regex_automata::Input;
 use regex_automata::hybrid::dfa::{Cache, Config, DFA};
 use regex_automata::nfa::thompson::{self, Compiler, WhichCaptures};
 
+use super::scopes::Scopes;
 use super::verify::{REGEX_BYTES, syntax};
 
 /// The automaton of one pattern; none where it is too large.
@@ -20,10 +21,12 @@ pub(super) struct Tester {
 /// The signature's index in the plan, and that of the pattern in it.
 pub(super) type Key = (u32, u32);
 
-/// The states that one thread has made so far, of all automata of one plan.
+/// What one thread remembers while it asks the signatures of one plan.
 #[derive(Default)]
 pub(super) struct Memory {
+    /// The states that were made so far, of all automata.
     caches: HashMap<Key, Box<Cache>, FixedState>,
+    pub(super) scopes: Scopes,
 }
 
 impl Tester {

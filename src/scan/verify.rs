@@ -12,13 +12,14 @@ use memchr::{memchr2_iter, memmem};
 use regex_automata::meta::Regex;
 use regex_automata::util::{captures::Captures, syntax};
 
-use crate::base::{Glob, stem};
+use crate::base::Glob;
 use crate::record::Record;
 use crate::rules::{Clue, Scope, Signature};
 
 use super::event::Capture;
 use super::miss::Miss;
 use super::needles::Candidate;
+use super::scopes::fits;
 use super::tester::{Key, Memory, Tester};
 
 /// Memory that one regex of a pack may take when compiled. 1 MiB holds every built-in one many times over.
@@ -77,33 +78,38 @@ impl Verifier {
         }
     }
 
-    /// The same answer as that of [`matches`](Verifier::matches), for a candidate.
+    /// The same answer as that of [`matches`](Verifier::matches), for a candidate. `found`: the patterns of all candidates that
+    /// match, where they were asked together.
+    #[allow(clippy::too_many_arguments)] // what is asked, about what, and where the answer goes
     pub(super) fn confirms(
         &self,
         signature: &Signature,
         candidate: Candidate,
         record: &Record<'_>,
         text: &[u8],
+        found: Option<&[Key]>,
         memory: &mut Memory,
         captures: &mut Vec<Capture>,
     ) -> bool {
-        let Candidate { signature: index, patterns } = candidate;
+        let Candidate { index, asks } = candidate;
         let holds = |literal: &String| contains(text, literal.as_bytes(), signature.ignore_case);
-        let mut met = signature.any.is_empty() && signature.regex.is_empty() && signature.message_ids.is_empty()
-            || record.message_id.is_some_and(|id| signature.message_ids.contains(&id))
-            || signature.any.iter().any(holds);
-        if !met && signature.regex.is_empty() || !in_scope(&signature.scope, record) {
+        if !in_scope(index, &signature.scope, record, memory) {
             return false;
         }
         // Of several regexes the first that matches has the captures, even if something else matched already.
-        let mut regex = None;
+        let of_this = |found: &[Key]| found.iter().find(|key| key.0 == index).map(|key| key.1 as usize);
+        let mut regex = found.and_then(of_this);
         for (i, number) in (0u32..).take(signature.regex.len()).enumerate() {
-            if patterns & Clue::bit(i) != 0 && self.tests(signature, i, text, (index, number), memory) {
+            if found.is_none() && asks & Clue::bit(i) != 0 && self.tests(signature, i, text, (index, number), memory) {
                 regex = Some(i);
                 break;
             }
         }
-        met |= regex.is_some();
+        let only_all = signature.any.is_empty() && signature.regex.is_empty() && signature.message_ids.is_empty();
+        let met = regex.is_some()
+            || only_all
+            || record.message_id.is_some_and(|id| signature.message_ids.contains(&id))
+            || signature.any.iter().any(holds);
         if !met || !signature.all.iter().all(holds) || signature.none.iter().any(holds) {
             return false;
         }
@@ -224,16 +230,19 @@ fn capture(regex: &Regex, text: &[u8], captures: &mut Vec<Capture>) -> bool {
     true
 }
 
-/// Does all of the scope fit?
-fn in_scope(scope: &Scope, record: &Record<'_>) -> bool {
-    let is_wide = scope.unit.is_empty() && scope.identifier.is_empty() && scope.host.is_empty();
-    is_wide && scope.level.is_none() && scope.fields.is_empty() || out_of_scope(scope, record).next().is_none()
+/// Does all of the scope fit? The names are asked first: their answer is remembered.
+fn in_scope(index: u32, scope: &Scope, record: &Record<'_>, memory: &mut Memory) -> bool {
+    memory.scopes.fit(index, scope, record)
+        && scope.level.is_none_or(|worst| record.level.is_some_and(|level| level <= worst))
+        && scope.fields.iter().all(|field| field_fits(field, record))
 }
 
-/// What of the scope does not fit. A name that the form does not carry is the empty text: the pattern "" stands for it.
+fn field_fits((name, globs): &(String, Vec<Glob>), record: &Record<'_>) -> bool {
+    record.field(name).is_some_and(|value| fits(globs, &String::from_utf8_lossy(&value)))
+}
+
+/// What of the scope does not fit.
 fn out_of_scope<'s>(scope: &'s Scope, record: &Record<'_>) -> impl Iterator<Item = Miss<'s>> {
-    let fits =
-        |globs: &[Glob], name: &str| globs.is_empty() || globs.iter().any(|g| g.matches(name) || g.matches(stem(name)));
     let names = [
         (&scope.unit, &record.unit, Miss::Unit),
         (&scope.identifier, &record.identifier, Miss::Identifier),
@@ -241,9 +250,7 @@ fn out_of_scope<'s>(scope: &'s Scope, record: &Record<'_>) -> impl Iterator<Item
     ];
     let names = names.into_iter().filter(move |(globs, name, _)| !fits(globs, name)).map(|(_, _, miss)| miss);
     let level = scope.level.filter(|worst| record.level.is_none_or(|level| level > *worst)).map(Miss::Level);
-    let fields = scope.fields.iter().filter(move |(name, globs)| {
-        !record.field(name).is_some_and(|value| fits(globs, &String::from_utf8_lossy(&value)))
-    });
+    let fields = scope.fields.iter().filter(move |field| !field_fits(field, record));
     names.chain(level).chain(fields.map(|(name, _)| Miss::Field(name)))
 }
 

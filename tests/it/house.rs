@@ -52,6 +52,9 @@ const NEVER: &[(&str, &str)] = &[
     (concat!("db", "g!("), "no traces of debugging"),
 ];
 
+/// The one file that may, and why.
+const UNSAFE: &[(&str, &str)] = &[("src/input/map.rs", "native journals are mapped, which no checked code can do")];
+
 /// What only tests may hold.
 const TESTS_ONLY: &[&str] = &[".unwrap()", ".expect(", ".unwrap_err()", "panic!(", "unreachable!("];
 
@@ -125,7 +128,10 @@ fn no_input_can_stop_the_program_and_nothing_is_left_half_done() {
     let mut breaches = String::new();
     for file in sources() {
         for (line, code) in file.all() {
-            for (word, rule) in NEVER.iter().filter(|(word, _)| code.contains(word)) {
+            let mapped = |word: &str| {
+                word.starts_with(concat!("unsa", "fe")) && UNSAFE.iter().any(|(path, _)| *path == file.path)
+            };
+            for (word, rule) in NEVER.iter().filter(|(word, _)| code.contains(word) && !mapped(word)) {
                 breach(&mut breaches, &file.path, line, &format!("`{word}`: {rule}"));
             }
         }

@@ -71,6 +71,30 @@ fn a_finding_does_not_wait_for_a_pause() {
     assert_eq!(program.end().code, 0);
 }
 
+/// Events are held back for half a second of the log, and longer while it goes on: a finding is not.
+#[test]
+fn a_finding_is_told_before_anything_can_overtake_it() {
+    let mut program = Started::new(command(&["-o", "jsonl"]));
+    let line = |unit: &str, micros: u64, text: &str| {
+        let at = 1_778_540_010_000_000 + micros;
+        format!("{{\"__REALTIME_TIMESTAMP\":\"{at}\",\"_SYSTEMD_UNIT\":\"{unit}\",\"MESSAGE\":\"{text}\"}}\n")
+    };
+    program.write(line("busy.service", 0, "hello").as_bytes());
+    std::thread::sleep(PAUSE);
+    // More lines than there is time for a pause between them, all within a tenth of a second of the log.
+    program.write(line("bad.service", 1, "too many open files").as_bytes());
+    let told = (0..400).find(|n| {
+        program.write(line("busy.service", 2 + n, "request").as_bytes());
+        program.hear("bad.service", Duration::from_millis(20)).is_some()
+    });
+    assert!(told.is_some(), "nothing: {}", program.said());
+    eprintln!("told {told:?} lines later");
+    let ended = program.end();
+    let findings = ended.out.lines().filter(|line| line.starts_with("{\"event\":\"finding\""));
+    assert_eq!(findings.count(), 1, "told twice: {}", ended.out);
+    assert!(!ended.out.contains("\"event\":\"notice\""), "{}", ended.out);
+}
+
 #[test]
 fn each_live_event_is_one_object_a_line_and_flushed() {
     let mut program = Started::new(command(&["-o", "jsonl"]));

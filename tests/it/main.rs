@@ -10,6 +10,7 @@ mod lab;
 mod laws;
 mod live;
 mod llm;
+mod memory;
 mod native;
 mod numbers;
 mod opsbench;

@@ -56,7 +56,7 @@ impl Trial {
         let (unit, words) = (next(), next());
         let index = |word: &str| {
             let id = format!("t/{word}");
-            let at = self.plan.signatures().iter().position(|s| s.id == id);
+            let at = self.plan.signatures().position(|s| s.id == id);
             at.unwrap_or_else(|| panic!("no signature {id}")) as u32
         };
         let hits = words.split('+').map(index).collect();

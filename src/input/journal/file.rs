@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::entries::Entry;
+use super::entry::Entry;
 use super::value::{is_packed, payload};
 use crate::base::Error;
 

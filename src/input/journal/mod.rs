@@ -7,6 +7,7 @@
 //! offset is followed that leads outside of the file or backwards, so every file ends.
 
 mod entries;
+mod entry;
 mod export;
 mod file;
 mod value;
@@ -17,6 +18,7 @@ mod tests;
 #[path = "../../../examples/make-journal/writer.rs"]
 pub(crate) mod writer;
 
-pub use entries::{Damage, Entries, Entry};
+pub use entries::{Damage, Entries};
+pub use entry::Entry;
 pub use export::{export_size, field_size};
 pub use file::{JournalFile, is_journal};

@@ -14,7 +14,7 @@ const LARGEST: u64 = 768 << 20;
 
 /// One step through the lines of an entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Step<'a> {
+pub(in crate::record) enum Step<'a> {
     /// A field, and the bytes it took.
     Field { key: &'a [u8], value: &'a [u8], len: usize },
     /// A line that is not a field, and its length.
@@ -29,7 +29,8 @@ enum Step<'a> {
 }
 
 /// Reads the line (or binary field) at the start of `bytes`.
-fn step(bytes: &[u8]) -> Step<'_> {
+#[inline]
+pub(in crate::record) fn step(bytes: &[u8]) -> Step<'_> {
     let Some(end) = memchr(b'\n', bytes) else { return Step::Short };
     let (Some(line), Some(rest)) = (bytes.get(..end), bytes.get(end + 1..)) else { return Step::Short };
     if line.is_empty() {
@@ -139,7 +140,7 @@ pub(crate) fn each<'a>(raw: &'a [u8], f: &mut dyn FnMut(&'a [u8], &'a [u8])) {
 }
 
 /// The field at the end of the bytes whose line end is missing.
-fn last_field(rest: &[u8]) -> Option<(&[u8], &[u8])> {
+pub(in crate::record) fn last_field(rest: &[u8]) -> Option<(&[u8], &[u8])> {
     let Some(line) = memchr(b'\n', rest) else {
         let at = memchr(b'=', rest)?;
         return Some((rest.get(..at).filter(|key| is_key(key))?, rest.get(at + 1..)?));

@@ -221,16 +221,16 @@ fn trim_line_end(bytes: &[u8]) -> &[u8] {
 /// Takes the control sequences of a terminal (`ESC [ 1;31 m`) out of `text`.
 fn strip_colours(text: &mut Vec<u8>) {
     let (mut read, mut write) = (0, 0);
-    while let Some(&byte) = text.get(read) {
-        if let Some(len) = text.get(read..).and_then(sequence) {
+    while let Some(rest) = text.get(read..).filter(|rest| !rest.is_empty()) {
+        if let Some(len) = sequence(rest) {
             read += len;
             continue;
         }
-        if let Some(slot) = text.get_mut(write) {
-            *slot = byte;
-        }
-        read += 1;
-        write += 1;
+        // Up to the next escape: an escape that begins no sequence stays.
+        let plain = memchr(0x1b, rest.get(1..).unwrap_or_default()).map_or(rest.len(), |at| at + 1);
+        text.copy_within(read..read + plain, write);
+        read += plain;
+        write += plain;
     }
     text.truncate(write);
 }

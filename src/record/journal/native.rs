@@ -55,6 +55,7 @@ enum Kind {
 }
 
 /// What is seen of an entry.
+#[allow(clippy::large_enum_variant)] // made once for each entry and taken apart at once: a box would be the cost
 pub enum Seen<'a, T> {
     /// All of it.
     Whole {

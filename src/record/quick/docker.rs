@@ -4,7 +4,7 @@
 use memchr::{memchr, memchr2};
 
 use super::super::container::{strip_colours, trim_line_end};
-use super::super::json::{string_end, unescape};
+use super::super::json::decode;
 use super::super::{Fields, Reference, Scratch};
 use super::Glance;
 
@@ -25,9 +25,8 @@ pub(super) fn glance<'a>(raw: &'a [u8], reference: &'a Reference, scratch: &'a m
     let (end, text, partial) = match plain.filter(|_| *colourless || memchr(0x1b, text).is_none()) {
         Some((end, partial)) => (end, text, partial),
         None => {
-            let end = string_end(log, first)?;
             message.clear();
-            unescape(log.get(..end)?, message);
+            let end = decode(log, message)?;
             let partial = !message.is_empty() && !message.ends_with(b"\n");
             strip_colours(message);
             (end, message.as_slice(), partial)

@@ -78,8 +78,13 @@ impl<'a> Entry<'a> {
         self.raw.get(from as usize..to as usize).unwrap_or_default()
     }
 
+    /// The value, if there is one.
+    pub(super) fn find(&self, name: usize) -> Option<&'a [u8]> {
+        self.has(name).then(|| self.value(name))
+    }
+
     fn field(&self, name: usize) -> Option<Raw<'a>> {
-        self.has(name).then(|| Raw::Plain(self.value(name)))
+        self.find(name).map(Raw::Plain)
     }
 
     /// Does the message decide whom this is about?

@@ -31,7 +31,7 @@ pub(super) fn glance<'a>(raw: &'a [u8], scratch: &'a mut Scratch) -> Option<Glan
     let marks = Marks::new(raw, &mut scratch.marks);
     let mut openings = marks.openings();
     let mut entry = Entry::new(raw);
-    let mut message = (Form::Text, 0, 0);
+    let mut form = Form::Text;
     let mut opening = openings.next()?;
     loop {
         let key = opening + 1;
@@ -47,12 +47,11 @@ pub(super) fn glance<'a>(raw: &'a [u8], scratch: &'a mut Scratch) -> Option<Glan
                 _ => return None,
             };
             entry.set(name, start, end);
-            if name == MESSAGE || marks.may_have_backslash(start, end) {
-                let escaped = marks.may_have_backslash(start, end) && has_backslash(raw, start, end);
-                if name == MESSAGE {
-                    message = (if escaped { Form::Escaped } else { Form::Text }, start, end);
-                } else if name != 0 && escaped {
-                    return None;
+            if marks.may_have_backslash(start, end) && has_backslash(raw, start, end) {
+                match name {
+                    MESSAGE => form = Form::Escaped,
+                    0 => {}
+                    _ => return None,
                 }
             }
             next = behind;
@@ -64,7 +63,7 @@ pub(super) fn glance<'a>(raw: &'a [u8], scratch: &'a mut Scratch) -> Option<Glan
                 _ => return None,
             }
             entry.set(MESSAGE, start, end);
-            message = (Form::Bytes, start, end);
+            form = Form::Bytes;
             next = value;
         }
         match next {
@@ -72,9 +71,7 @@ pub(super) fn glance<'a>(raw: &'a [u8], scratch: &'a mut Scratch) -> Option<Glan
             None => break,
         }
     }
-    let (form, start, end) = message;
-    let text = raw.get(start..end).unwrap_or_default();
-    let message = (end != 0).then_some(match form {
+    let message = entry.find(MESSAGE).map(|text| match form {
         Form::Text => Raw::Plain(text),
         Form::Escaped => Raw::Escaped(text),
         Form::Bytes => Raw::Bytes(text),
@@ -85,8 +82,11 @@ pub(super) fn glance<'a>(raw: &'a [u8], scratch: &'a mut Scratch) -> Option<Glan
 /// Do a quote that ends a string and this byte stand before `at`? (Where a backslash stands before them, nobody says so.)
 #[inline(always)]
 fn stands_before(raw: &[u8], at: usize, byte: u8) -> bool {
-    let Some([before, quote, last]) = at.checked_sub(3).and_then(|from| raw.get(from..at)) else { return false };
-    *before != b'\\' && *quote == b'"' && *last == byte
+    let Some(four) = raw.get(at.wrapping_sub(4)..at).and_then(<[u8]>::first_chunk::<4>) else {
+        return false;
+    };
+    let [_, before, quote, last] = *four;
+    u16::from_le_bytes([quote, last]) == u16::from_le_bytes([b'"', byte]) && before != b'\\'
 }
 
 #[cold]

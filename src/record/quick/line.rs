@@ -65,6 +65,31 @@ impl<'a> Line<'a> {
     }
 }
 
+/// The first colon with a blank behind it that stands among the first `most` bytes of `text`, more or less: up to seven more
+/// are looked at.
+#[inline]
+pub(super) fn colon(text: &[u8], most: usize) -> Option<usize> {
+    let mut at = 0;
+    while at < most {
+        let step: Option<&[u8; 8]> = text.get(at..)?.first_chunk();
+        let Some(step) = step else { break };
+        // The top bits of the bytes that are a colon, exactly.
+        let word = u64::from_le_bytes(*step) ^ 0x3a3a_3a3a_3a3a_3a3a;
+        let low = (word & 0x7f7f_7f7f_7f7f_7f7f) + 0x7f7f_7f7f_7f7f_7f7f;
+        let mut colons = !(low | word | 0x7f7f_7f7f_7f7f_7f7f);
+        while colons != 0 {
+            let found = at + (colons.trailing_zeros() / 8) as usize;
+            if text.get(found + 1) == Some(&b' ') {
+                return Some(found);
+            }
+            colons &= colons - 1;
+        }
+        at += 8;
+    }
+    let rest = text.get(at..).filter(|_| at < most)?;
+    rest.windows(2).position(|pair| pair == b": ").map(|found| at + found)
+}
+
 /// Does the unit of a line of this program follow from its name alone? That of the manager's and the engines' words follows
 /// from what they say.
 #[inline]
@@ -78,6 +103,25 @@ pub(super) fn names_itself(program: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_colon_with_a_blank_behind_it() {
+        for text in [
+            "",
+            ":",
+            ": ",
+            "a: b",
+            "1234567: x",
+            "12345678: x",
+            "123456789:",
+            "a:b:c::: d",
+            "::1 x:y\tz: w",
+            "\u{ba}\u{3a}\u{bb} x: y",
+        ] {
+            assert_eq!(colon(text.as_bytes(), 100), text.find(": "), "{text:?}");
+        }
+        assert_eq!(colon(format!("{}: x", "y".repeat(300)).as_bytes(), 240), None);
+    }
 
     #[test]
     fn who_does_not_name_itself() {

@@ -20,21 +20,26 @@ pub(super) struct Marks<'m> {
 impl<'m> Marks<'m> {
     /// Of these bytes. `blocks` is room to work in.
     pub(super) fn new(bytes: &[u8], blocks: &'m mut Vec<u64>) -> Marks<'m> {
-        blocks.clear();
-        blocks.reserve(bytes.len() / BLOCK + 1);
+        // What stood there before is written over.
+        let count = bytes.len() / BLOCK + 1;
+        if blocks.len() < count {
+            blocks.resize(count, 0);
+        }
+        let blocks = blocks.get_mut(..count).unwrap_or_default();
         // All ones when the block ends within a string; and when its last byte is a backslash that hides the next one.
         let (mut within, mut hiding) = (0_u64, false);
         let mut backslashes = (usize::MAX, 0);
         let (whole, rest) = bytes.as_chunks::<BLOCK>();
         let last = padded(rest);
-        for (n, block) in whole.iter().chain([&last]).enumerate() {
+        let mut at = 0;
+        for (to, block) in blocks.iter_mut().zip(whole.iter().chain([&last])) {
             let mut quotes = mask(block, b'"');
             // Few blocks have a backslash.
             if hiding || has(block, b'\\') {
                 let slashes = mask(block, b'\\');
                 if slashes != 0 {
-                    backslashes.0 = backslashes.0.min(n * BLOCK + slashes.trailing_zeros() as usize);
-                    backslashes.1 = (n + 1) * BLOCK - slashes.leading_zeros() as usize;
+                    backslashes.0 = backslashes.0.min(at + slashes.trailing_zeros() as usize);
+                    backslashes.1 = at + BLOCK - slashes.leading_zeros() as usize;
                 }
                 let hidden;
                 (hidden, hiding) = behind(slashes, hiding);
@@ -47,7 +52,8 @@ impl<'m> Marks<'m> {
             }
             inside ^= within;
             within = 0_u64.wrapping_sub(inside >> (BLOCK - 1));
-            blocks.push(quotes & inside);
+            *to = quotes & inside;
+            at += BLOCK;
         }
         Marks { blocks, cut: within != 0, backslashes }
     }
@@ -55,7 +61,7 @@ impl<'m> Marks<'m> {
     /// Their positions, in order.
     #[inline(always)]
     pub(super) fn openings(&self) -> Openings<'m> {
-        Openings { blocks: self.blocks, block: 0, open: self.blocks.first().copied().unwrap_or_default() }
+        Openings { blocks: self.blocks.iter(), base: 0_usize.wrapping_sub(BLOCK), open: 0 }
     }
 
     /// May a backslash stand between these two positions?
@@ -67,9 +73,9 @@ impl<'m> Marks<'m> {
 
 /// The positions of the quotes that open strings.
 pub(super) struct Openings<'m> {
-    blocks: &'m [u64],
-    /// The number of the present one.
-    block: usize,
+    blocks: std::slice::Iter<'m, u64>,
+    /// Where the present one begins.
+    base: usize,
     /// What was not told yet of it.
     open: u64,
 }
@@ -79,10 +85,10 @@ impl Openings<'_> {
     #[inline(always)]
     pub(super) fn next(&mut self) -> Option<usize> {
         while self.open == 0 {
-            self.block += 1;
-            self.open = *self.blocks.get(self.block)?;
+            self.open = *self.blocks.next()?;
+            self.base = self.base.wrapping_add(BLOCK);
         }
-        let at = self.block * BLOCK + self.open.trailing_zeros() as usize;
+        let at = self.base + self.open.trailing_zeros() as usize;
         self.open &= self.open - 1;
         Some(at)
     }
@@ -134,10 +140,11 @@ fn mask(block: &[u8; BLOCK], byte: u8) -> u64 {
     for at in 0..BLOCK {
         equal[at] = if block[at] == byte { BITS[at] } else { 0 };
     }
-    let mut square = 0;
-    for row in equal.as_chunks::<8>().0 {
-        square |= u64::from_le_bytes(*row);
+    let mut both = 0_u128;
+    for rows in equal.as_chunks::<16>().0 {
+        both |= u128::from_le_bytes(*rows);
     }
+    let mut square = both as u64 | (both >> 64) as u64;
     for (shift, corner) in [(7, 0x00aa_00aa_00aa_00aa), (14, 0x0000_cccc_0000_cccc), (28, 0x0000_0000_f0f0_f0f0)] {
         let swap = (square ^ square >> shift) & corner;
         square ^= swap ^ swap << shift;

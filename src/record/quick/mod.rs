@@ -13,6 +13,7 @@ mod container;
 mod cri;
 mod docker;
 mod entry;
+mod export;
 mod json;
 mod line;
 mod marks;
@@ -63,6 +64,7 @@ pub struct Glance<'a> {
 
 impl<'a> Glance<'a> {
     /// The record, of this origin.
+    #[inline]
     pub fn record(self, origin: &'a Origin) -> Record<'a> {
         let mut record = Record {
             time: self.time,
@@ -103,6 +105,7 @@ impl Format {
             Format::ContainerLogs => container::glance(raw, reference, scratch),
             Format::Text => text::glance(raw, reference, scratch),
             Format::JournalJson => json::glance(raw, scratch),
+            Format::JournalExport => export::glance(raw, scratch),
             _ => None,
         }
     }

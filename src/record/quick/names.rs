@@ -126,11 +126,10 @@ pub(super) fn number(bytes: &[u8], from: usize, len: usize) -> usize {
     };
     let number = usize::from(INDEX[hash(words[0], len, FACTOR)]) % SLOTS;
     let entry = &ENTRIES[number];
-    let mut other = 0;
-    for at in 0..words.len() {
-        other |= (words[at] ^ entry.text[at]) & entry.mask[at];
-    }
-    if other == 0 && entry.len == len { number } else { 0 }
+    let other = |at: usize| (words[at] ^ entry.text[at]) & entry.mask[at];
+    let other = other(0) | other(1) | other(2) | other(3);
+    // No branch, see above.
+    number * usize::from(other | (entry.len ^ len) as u64 == 0)
 }
 
 #[inline(always)]

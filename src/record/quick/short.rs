@@ -4,7 +4,7 @@ use super::super::header::names_exception;
 use super::super::stamp::{Lacks, Minute};
 use super::super::{Reference, Scratch, short};
 use super::Glance;
-use super::line::{Line, Said, names_itself};
+use super::line::{Line, Said, colon, names_itself};
 use crate::base::{Certainty, Level, Stamp};
 
 /// How far host and program reach: less than what [`short::read`] looks at for each.
@@ -54,17 +54,7 @@ fn time(text: &[u8], reference: &Reference, minute: &mut Minute) -> Option<(Opti
 /// `host program[pid]:`, which decides the origin, and the message.
 #[inline]
 fn origin(rest: &[u8]) -> Option<(&[u8], &[u8])> {
-    let mut colon = 0;
-    loop {
-        colon += memchr::memchr(b':', rest.get(colon..)?)?;
-        if colon > REACH {
-            return None;
-        }
-        match rest.get(colon + 1)? {
-            b' ' => break,
-            _ => colon += 1,
-        }
-    }
+    let colon = colon(rest, REACH)?;
     let (key, message) = (rest.get(..=colon)?, rest.get(colon + 2..)?);
     // The kernel may put its own time before its words.
     if message.first() == Some(&b'[') && key.ends_with(b" kernel:") {

@@ -18,11 +18,14 @@ const RECORDS: usize = 3_000;
 /// How many of a hundred records of the corpora are read quickly, at least.
 const FLOORS: &[(Format, usize)] = &[
     (Format::JournalJson, 90),
+    (Format::JournalExport, 90),
     (Format::JournalShort, 50),
     (Format::Syslog3164, 85),
     (Format::Syslog5424, 50),
     (Format::DockerJson, 90),
     (Format::Cri, 90),
+    (Format::ContainerLogs, 15),
+    (Format::Text, 25),
 ];
 
 fn files(root: PathBuf) -> Vec<PathBuf> {

@@ -39,7 +39,7 @@ fn compare(name: &str, pipeline: &Pipeline, journal: &[u8]) -> u64 {
         return 0;
     }
     let mut quick = Partial::empty(pipeline.plan().fingerprint());
-    let journal = Journal { bytes: Arc::new(journal.to_vec()), copy_of: None };
+    let journal = Journal { bytes: Arc::new(journal.to_vec().into()), copy_of: None };
     pipeline.read_native(&source, &journal, &(), &mut quick);
     if slow != quick {
         let (slow, quick) = (format!("{slow:#?}"), format!("{quick:#?}"));

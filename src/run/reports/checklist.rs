@@ -202,6 +202,6 @@ fn is_detector(plan: &Plan, look: &[Selector], finding: &FindingReport) -> bool 
         Selector::Id(glob) => glob.matches(&finding.detector),
         Selector::Class(_) | Selector::Unclassified => false,
     };
-    let signature = || plan.signatures().iter().any(|signature| signature.id == finding.detector);
+    let signature = || plan.find(&finding.detector).is_some();
     look.iter().any(|selector| named(&selector)) && !signature()
 }

@@ -300,8 +300,7 @@ impl<'p> Counter<'p> {
 
     /// The rule that is about this code, whether or not it matched: its title begins with it.
     fn of_code(&self, name: &str) -> Option<&'p Signature> {
-        let rules = self.plan.signatures().iter();
-        rules.into_iter().find(|rule| rule.title.strip_prefix(name).is_some_and(|rest| rest.starts_with(':')))
+        self.plan.signatures().find(|rule| rule.title.strip_prefix(name).is_some_and(|rest| rest.starts_with(':')))
     }
 
     /// What the rule says, and which part of the errors another rule explains better.

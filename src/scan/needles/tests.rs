@@ -14,7 +14,7 @@ fn needles(signatures: &[Signature]) -> Needles {
 fn found(needles: &Needles, id: Option<u128>, text: &str) -> Vec<u32> {
     let mut search = Search::default();
     needles.search(id, text.as_bytes(), &mut search);
-    search.candidates.iter().map(|found| found.signature).collect()
+    search.candidates.iter().map(|found| found.index).collect()
 }
 
 /// A copy of every signature costs no second pass: the table stays the same, and where an original is a candidate, so
@@ -74,7 +74,7 @@ fn few_healthy_lines_have_a_candidate() {
 fn needing(words: &[&str]) -> Needles {
     let one = |word: &&str| {
         let needle = Needle { text: word.as_bytes().to_vec(), at: 2 };
-        vec![Clue { needles: vec![needle], beside: Vec::new(), patterns: 1 }]
+        vec![Clue { needles: vec![needle], beside: Vec::new(), asks: 1 }]
     };
     let clues: Vec<Vec<Clue>> = words.iter().map(one).collect();
     Needles::new(clues.iter().map(|clues| (&clues[..], &[][..])))
@@ -120,10 +120,10 @@ fn literals_of_every_length_are_found_at_every_place() {
 
 #[test]
 fn what_must_stand_beside_a_clue_is_asked_for_and_patterns_are_told() {
-    let clue = |text: &str, beside: &[&[&str]], patterns| Clue {
+    let clue = |text: &str, beside: &[&[&str]], asks| Clue {
         needles: vec![Needle { text: text.as_bytes().to_vec(), at: 0 }],
         beside: beside.iter().map(|set| set.iter().map(|word| word.as_bytes().to_vec()).collect()).collect(),
-        patterns,
+        asks,
     };
     let clues = [clue("killed by", &[&["worker", "child"], &["9"]], 1), clue("sigkill", &[], Clue::bit(40))];
     let other = [clue("", &[&["9"]], 4)];
@@ -131,7 +131,7 @@ fn what_must_stand_beside_a_clue_is_asked_for_and_patterns_are_told() {
     let told = |id, text: &str| {
         let mut search = Search::default();
         needles.search(id, text.as_bytes(), &mut search);
-        search.candidates.iter().map(|found| (found.signature, found.patterns)).collect::<Vec<_>>()
+        search.candidates.iter().map(|found| (found.index, found.asks)).collect::<Vec<_>>()
     };
     assert_eq!(told(None, "killed by nobody"), []);
     assert_eq!(told(None, "Killed by WORKER"), []);

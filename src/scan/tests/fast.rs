@@ -10,17 +10,20 @@ use crate::record::{Format, Record, Reference, Scratch};
 use crate::rules;
 use crate::scan::Plan;
 use crate::scan::classify::whole;
+use crate::scan::joint::Joints;
 use crate::scan::needles::Search;
 use crate::scan::proof::with_sample;
-use crate::scan::tester::Memory;
+use crate::scan::tester::{Key, Memory};
 
 /// Lines of one file that are looked at, and how far a file is read.
-const LINES: usize = 200;
+const LINES: usize = 120;
 const BYTES: usize = 1 << 20;
 
 struct Judge {
     plan: Plan,
     memory: Memory,
+    joints: Joints,
+    joined: usize,
     asked: usize,
     matched: usize,
 }
@@ -30,13 +33,24 @@ impl Judge {
         let (mut buffer, mut search) = (Vec::new(), Search::default());
         let text = whole(record, &mut buffer);
         self.plan.needles().search(record.message_id, text, &mut search);
-        assert!(search.candidates.is_sorted_by_key(|candidate| candidate.signature));
-        for candidate in search.candidates {
-            let index = candidate.signature;
+        let candidates = search.candidates;
+        assert!(candidates.is_sorted_by_key(|candidate| candidate.index));
+        // So often that they are asked together, too.
+        let mut together = None;
+        for _ in 0..if self.asked.is_multiple_of(11) { 70 } else { 1 } {
+            together = self.joints.ask(&candidates, |index| self.plan.signature(index), text).map(<[Key]>::to_vec);
+        }
+        self.joined += usize::from(together.is_some());
+        for candidate in candidates {
+            let index = candidate.index;
             let (signature, verifier) = (self.plan.signature(index), self.plan.verifier(index));
             let (mut slow, mut fast) = (Vec::new(), Vec::new());
             let expected = verifier.matches(signature, record, text, &mut slow);
-            let got = verifier.confirms(signature, candidate, record, text, &mut self.memory, &mut fast);
+            let alone = verifier.confirms(signature, candidate, record, text, None, &mut self.memory, &mut fast);
+            assert_eq!((alone, &fast), (expected, &slow), "{} alone: {}", signature.id, String::from_utf8_lossy(text));
+            fast.clear();
+            let found = together.as_deref();
+            let got = verifier.confirms(signature, candidate, record, text, found, &mut self.memory, &mut fast);
             assert_eq!(got, expected, "{} {:?}: {}", signature.id, candidate, String::from_utf8_lossy(text));
             assert_eq!(fast, slow, "{}: {}", signature.id, String::from_utf8_lossy(text));
             self.asked += 1;
@@ -55,15 +69,17 @@ fn files(root: PathBuf, found: &mut Vec<PathBuf>) {
 #[test]
 fn what_is_confirmed_is_what_matches() {
     let plan = Plan::new(rules::load(&[], true).packs).unwrap();
-    let texts: Vec<String> = plan.signatures().iter().flat_map(|s| s.sample.iter().chain(&s.not)).cloned().collect();
-    let mut judge = Judge { plan, memory: Memory::default(), asked: 0, matched: 0 };
+    let texts: Vec<String> = plan.signatures().flat_map(|s| s.sample.iter().chain(&s.not)).cloned().collect();
+    let mut judge =
+        Judge { plan, memory: Memory::default(), joints: Joints::default(), joined: 0, asked: 0, matched: 0 };
     for text in &texts {
         with_sample(text, |record| judge.compare(record));
         // The same words in other surroundings, and in capitals.
         with_sample(&format!("x {text}."), |record| judge.compare(record));
         with_sample(&text.to_ascii_uppercase(), |record| judge.compare(record));
     }
-    println!("samples: {} asked, {} match", judge.asked, judge.matched);
+    println!("samples: {} asked, {} match, {} together", judge.asked, judge.matched, judge.joined);
+    assert!(judge.joined > 20, "{}", judge.joined);
     assert!(judge.matched > texts.len() / 2, "{} of {}", judge.matched, texts.len());
     let mut paths = Vec::new();
     files(Path::new(env!("CARGO_MANIFEST_DIR")).join("corpora"), &mut paths);
@@ -74,6 +90,8 @@ fn what_is_confirmed_is_what_matches() {
     paths.sort();
     let reference = Reference { now: Stamp(0), zone: TimeZone::UTC, unit: "u".into(), boot: None, dated: false };
     for path in &paths {
+        // Other candidates are asked together in each file.
+        judge.joints = Joints::default();
         let bytes = fs::read(path).unwrap();
         let bytes = &bytes[..bytes.len().min(BYTES)];
         let format = Format::sniff(&bytes[..bytes.len().min(65_536)]);
@@ -87,5 +105,5 @@ fn what_is_confirmed_is_what_matches() {
             }
         }
     }
-    println!("{} files: {} asked, {} match", paths.len(), judge.asked, judge.matched);
+    println!("{} files: {} asked, {} match, {} together", paths.len(), judge.asked, judge.matched, judge.joined);
 }

@@ -122,6 +122,40 @@ proptest! {
     }
 }
 
+/// Fields of an entry in the export form, some of them odd.
+fn entry() -> impl Strategy<Value = Vec<u8>> {
+    let field = (key(), text(), 0..40_u8).prop_map(|(key, text, odd)| {
+        let length = text.len() as u64;
+        match odd {
+            0 => text.into_bytes(),
+            1 => [key.as_bytes(), b"\n", &(length + 2).to_le_bytes(), text.as_bytes(), b"\n"].concat(),
+            2..8 => [key.as_bytes(), b"\n", &length.to_le_bytes(), text.as_bytes(), b"\n"].concat(),
+            _ => format!("{key}={}\n", text.replace('\n', " ")).into_bytes(),
+        }
+    });
+    (proptest::collection::vec(field, 1..9), prop_oneof![9 => Just("\n"), 1 => Just("")])
+        .prop_map(|(fields, end)| [fields.concat(), end.into()].concat())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 4_000, ..ProptestConfig::default() })]
+
+    #[test]
+    fn made_up_entries_of_the_export_form_say_the_same_at_a_glance(
+        entries in proptest::collection::vec(entry(), 1..12),
+        cut in any::<prop::sample::Index>(),
+    ) {
+        let reference = reference(None);
+        let mut origins = Origins::default();
+        let mut scratch = Scratch::default();
+        for entry in &entries {
+            for raw in [&entry[..], &entry[..cut.index(entry.len() + 1)]] {
+                same("made up", Format::JournalExport, raw, &reference, &mut scratch, &mut origins);
+            }
+        }
+    }
+}
+
 #[test]
 fn enough_made_up_lines_are_looked_at_quickly() {
     let mut runner = proptest::test_runner::TestRunner::deterministic();

@@ -7,19 +7,19 @@ use std::collections::BTreeMap;
 
 use crate::rules::Clue;
 
-use super::super::grams::Grams;
-use super::super::rows::Rows;
-use super::{Needles, parts};
+use super::grams::Grams;
+use super::needles::{Needles, parts};
+use super::rows::Rows;
 
 /// The least bytes of a literal that can be looked for.
 const SHORTEST: usize = 3;
 
 /// What the prefilter must know of a signature: its clues, and its MESSAGE_IDs.
-pub(in crate::scan) type Wanted<'s> = (&'s [Clue], &'s [u128]);
+pub(super) type Wanted<'s> = (&'s [Clue], &'s [u128]);
 
 impl Needles {
     /// The tables of these signatures.
-    pub(in crate::scan) fn new<'s>(signatures: impl Iterator<Item = Wanted<'s>>) -> Needles {
+    pub(super) fn new<'s>(signatures: impl Iterator<Item = Wanted<'s>>) -> Needles {
         let mut literals: BTreeMap<&[u8], (u32, Vec<u32>)> = BTreeMap::new();
         let mut ids: BTreeMap<u128, Vec<u32>> = BTreeMap::new();
         let mut sets: BTreeMap<&[Vec<u8>], u32> = BTreeMap::new();
@@ -41,8 +41,8 @@ impl Needles {
             for id in message_ids {
                 ids.entry(*id).or_default().push(signature);
             }
-            for Clue { needles: wanted, beside, patterns } in clues {
-                let clue = needles.clues.push([signature, *patterns as u32, (*patterns >> 32) as u32]);
+            for Clue { needles: wanted, beside, asks } in clues {
+                let clue = needles.clues.push([signature, *asks as u32, (*asks >> 32) as u32]);
                 for needle in wanted {
                     if needle.text.len() < SHORTEST {
                         always.push(clue);
