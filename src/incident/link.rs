@@ -98,7 +98,8 @@ fn reason(plan: &Plan, groups: &[Group<'_>], causes: &[Vec<Cause>], parent: usiz
     if why_p.told_by.as_deref() == Some(c.unit.as_str()) {
         return Some(Reason::Named);
     }
-    let named = c.texts().any(|text| mentions(text, &p.unit));
+    let called = Called::of(&p.unit);
+    let named = c.texts().any(|text| called.is_in(text));
     // What it waits for is a unit that failed, not one that only complains.
     let failed = p.findings.iter().any(|f| f.kind == "lifecycle");
     if is_waiting(c) && !is_waiting(p) && failed {
@@ -196,16 +197,35 @@ const PRODUCTS: &[(&str, &[&str])] = &[
 
 /// Does a line name this unit, or the product that the unit's name names?
 pub(super) fn mentions(text: &str, unit: &str) -> bool {
-    let name = stem(unit);
-    if name.len() >= 3 && has_word(text, name) {
-        return true;
+    Called::of(unit).is_in(text)
+}
+
+/// By which words lines name a unit.
+struct Called<'u> {
+    name: &'u str,
+    words: Vec<&'static str>,
+}
+
+impl Called<'_> {
+    fn of(unit: &str) -> Called<'_> {
+        let name = stem(unit);
+        let lower = name.to_ascii_lowercase();
+        let products = PRODUCTS.iter().filter(|(product, _)| lower.contains(product));
+        Called { name, words: products.flat_map(|(_, words)| words.iter().copied()).collect() }
     }
-    let lower = name.to_ascii_lowercase();
-    let words = PRODUCTS.iter().filter(|(product, _)| lower.contains(product)).flat_map(|(_, words)| words.iter());
-    let folded = text.to_ascii_lowercase();
-    words.into_iter().any(|word| {
-        if word.starts_with(|c: char| c.is_ascii_digit()) { has_word(text, word) } else { folded.contains(word) }
-    })
+
+    fn is_in(&self, text: &str) -> bool {
+        if self.name.len() >= 3 && has_word(text, self.name) {
+            return true;
+        }
+        if self.words.is_empty() {
+            return false;
+        }
+        let folded = text.to_ascii_lowercase();
+        self.words.iter().any(|word| {
+            if word.starts_with(|c: char| c.is_ascii_digit()) { has_word(text, word) } else { folded.contains(word) }
+        })
+    }
 }
 
 /// `word` stands in `text` with no letter or digit beside it.
