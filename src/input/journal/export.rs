@@ -101,7 +101,7 @@ pub(super) fn field(payload: &[u8], out: &mut Vec<u8>) -> bool {
     true
 }
 
-/// How many bytes [`field`] appends for this payload; `None` where it appends nothing because there is no key.
+/// How many bytes `field` appends for this payload; `None` where it appends nothing because there is no key.
 pub fn field_size(payload: &[u8]) -> Option<u64> {
     let at = memchr::memchr(b'=', payload.get(..65.min(payload.len()))?)?;
     let (key, value) = (payload.get(..at)?, payload.get(at + 1..)?);
@@ -114,7 +114,7 @@ pub fn field_size(payload: &[u8]) -> Option<u64> {
     })
 }
 
-/// How many bytes [`field`] appends for this payload, which ends in this value of a good name.
+/// How many bytes `field` appends for this payload, which ends in this value of a good name.
 #[inline]
 pub fn export_size(payload: &[u8], value: &[u8]) -> u64 {
     payload.len() as u64 + if is_line(value) { 1 } else { 9 }
