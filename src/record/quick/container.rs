@@ -33,13 +33,12 @@ pub(super) fn glance<'a>(raw: &'a [u8], reference: &'a Reference, scratch: &'a m
 
 #[cfg(test)]
 mod tests {
-    use super::super::tests::{reference, same};
-    use super::super::{Format, Origins, Scratch};
+    use super::super::Format;
+    use super::super::tests::are_quick;
 
     #[test]
     fn lines_are_read_quickly_or_left_to_the_parser() {
-        let (mut scratch, mut origins) = (Scratch::default(), Origins::default());
-        for (line, quick) in [
+        let lines = [
             ("2026-01-09T23:06:40.123456789Z text", true),
             ("2026-01-09T23:06:41.123456789+01:00 ERROR text", true),
             ("2026-01-09T23:06:41.123456789Z", true),
@@ -54,10 +53,7 @@ mod tests {
             ("2026-01-09T23:06:40.123456789Ztext", false),
             ("text", false),
             ("", false),
-        ] {
-            let reference = reference(None);
-            let got = same("made up", Format::ContainerLogs, line.as_bytes(), &reference, &mut scratch, &mut origins);
-            assert_eq!(got, quick, "{line}");
-        }
+        ];
+        are_quick(Format::ContainerLogs, &lines);
     }
 }

@@ -57,14 +57,13 @@ pub(super) fn glance<'a>(raw: &'a [u8], reference: &'a Reference, scratch: &'a m
 
 #[cfg(test)]
 mod tests {
-    use super::super::tests::{reference, same};
-    use super::super::{Format, Origins, Scratch};
+    use super::super::Format;
+    use super::super::tests::are_quick;
 
     #[test]
     fn lines_are_read_quickly_or_left_to_the_parser() {
-        let (mut scratch, mut origins) = (Scratch::default(), Origins::default());
         let end = r#""stream":"stderr","time":"2026-01-09T23:06:40.123456789Z"}"#;
-        for (line, quick) in [
+        let lines = [
             (format!(r#"{{"log":"text\n",{end}"#), true),
             (format!(r#"{{"log":"no line end",{end}"#), true),
             (format!(r#"{{"log":"",{end}"#), true),
@@ -86,10 +85,7 @@ mod tests {
             (r#"{"log":"a\n","stream":"stdin","time":"2026-01-09T23:06:40Z"}"#.to_owned(), false),
             (r#"{"stream":"stdout","time":"2026-01-09T23:06:40Z","log":"a\n"}"#.to_owned(), false),
             (String::new(), false),
-        ] {
-            let reference = reference(None);
-            let got = same("made up", Format::DockerJson, line.as_bytes(), &reference, &mut scratch, &mut origins);
-            assert_eq!(got, quick, "{line}");
-        }
+        ];
+        are_quick(Format::DockerJson, &lines);
     }
 }

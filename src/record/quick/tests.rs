@@ -100,6 +100,16 @@ pub(super) fn same(
     true
 }
 
+/// Compares these lines, and says of each whether there must be a glance.
+pub(super) fn are_quick<L: AsRef<str>>(format: Format, lines: &[(L, bool)]) {
+    let (mut scratch, mut origins, reference) = (Scratch::default(), Origins::default(), reference(None));
+    for (line, quick) in lines {
+        let line = line.as_ref();
+        let got = same("made up", format, line.as_bytes(), &reference, &mut scratch, &mut origins);
+        assert_eq!(got, *quick, "{line}");
+    }
+}
+
 pub(super) fn reference(now: Option<Stamp>) -> Reference {
     Reference {
         now: now.unwrap_or(Stamp(1_780_000_000_000_000_000)),

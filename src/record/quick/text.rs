@@ -48,13 +48,12 @@ pub(super) fn glance<'a>(raw: &'a [u8], reference: &'a Reference, scratch: &'a m
 
 #[cfg(test)]
 mod tests {
-    use super::super::tests::{reference, same};
-    use super::super::{Format, Origins, Scratch};
+    use super::super::Format;
+    use super::super::tests::are_quick;
 
     #[test]
     fn lines_are_read_quickly_or_left_to_the_parser() {
-        let (mut scratch, mut origins) = (Scratch::default(), Origins::default());
-        for (line, quick) in [
+        let lines = [
             ("2026-01-09 23:06:40,123 INFO app.core: text", true),
             ("2026-01-09 23:06:41,123 - app.core - ERROR - text", true),
             ("2026-01-09T23:06:42.1Z WARN [main] org.apache.X: text", true),
@@ -73,10 +72,7 @@ mod tests {
             ("level=info msg=x ts=2026-01-09T23:06:44Z", false),
             ("{\"level\":\"info\"}", false),
             ("", false),
-        ] {
-            let reference = reference(None);
-            let got = same("made up", Format::Text, line.as_bytes(), &reference, &mut scratch, &mut origins);
-            assert_eq!(got, quick, "{line}");
-        }
+        ];
+        are_quick(Format::Text, &lines);
     }
 }
