@@ -217,7 +217,8 @@ impl Host {
     }
 
     fn hear(&mut self, event: &Event, depth: u8, said: Said, board: &mut Board) {
-        let name = self.name_of(&event.unit);
+        let stem = stem(&event.unit);
+        let name = self.named(&event.unit, stem);
         if let Some(story) = name.and_then(|name| self.units.get_mut(&name))
             && story.life.last_death.is_some_and(|at| event.time.since(at) <= OVERTAKEN && at <= event.time)
             && story.unexplained(board)
@@ -225,16 +226,17 @@ impl Host {
             story.explain(Some(said), board);
             return;
         }
-        if self.heard.len() >= NAMES && !self.heard.contains_key(stem(&event.unit)) {
+        if let Some(heard) = self.heard.get_mut(stem) {
+            if heard.len() >= HEARD {
+                // The first ones and the latest ones say most.
+                heard.remove(HEARD / 2);
+            }
+            heard.push((depth, said));
+        } else if self.heard.len() >= NAMES {
             board.refuse("names heard");
-            return;
+        } else {
+            self.heard.insert(stem.into(), vec![(depth, said)]);
         }
-        let heard = self.heard.entry(stem(&event.unit).into()).or_default();
-        if heard.len() >= HEARD {
-            // The first ones and the latest ones say most.
-            heard.remove(HEARD / 2);
-        }
-        heard.push((depth, said));
     }
 
     fn unfinished(&self) -> impl Iterator<Item = (&str, &[Evidence])> {
@@ -245,9 +247,27 @@ impl Host {
 
     /// The unit with the stem of this name.
     fn name_of(&self, name: &str) -> Option<Arc<str>> {
-        let stem = stem(name);
-        let names = [name.to_owned(), format!("{stem}.service"), format!("{stem}.scope"), stem.to_owned()];
-        names.iter().find_map(|n| self.units.get_key_value(n.as_str())).map(|(known, _)| known.clone())
+        self.named(name, stem(name))
+    }
+
+    /// The same, for who knows the stem.
+    fn named(&self, name: &str, stem: &str) -> Option<Arc<str>> {
+        let known = |name: &str| self.units.get_key_value(name).map(|(known, _)| known.clone());
+        if self.units.is_empty() {
+            return None;
+        }
+        known(name).or_else(|| {
+            let mut full = String::with_capacity(stem.len() + ".service".len());
+            full.push_str(stem);
+            full.push_str(".service");
+            known(&full)
+                .or_else(|| {
+                    full.truncate(stem.len());
+                    full.push_str(".scope");
+                    known(&full)
+                })
+                .or_else(|| known(stem))
+        })
     }
 
     /// A kill of which only the kernel told is over when the unit that died of it is up again.

@@ -7,6 +7,7 @@
 //! its signatures.
 
 mod absence;
+mod alarms;
 mod board;
 mod budget;
 mod burst;

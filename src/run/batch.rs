@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError, TryLockError};
 
 use rayon::prelude::*;
 
@@ -53,19 +53,24 @@ struct Reading<'a, C> {
     source: &'a SourceInfo,
     /// The blocks, and the number of the next one.
     feed: Mutex<(Blocks<'a>, u64)>,
-    joined: Mutex<Joined<'a, C>>,
+    /// What segments are joined to, in the order of their blocks.
+    partial: Mutex<&'a mut C>,
+    done: Mutex<Done>,
 }
 
-/// Segments, joined in the order of their blocks.
-struct Joined<'a, C> {
-    partial: &'a mut C,
+/// Segments that wait to be joined.
+#[derive(Default)]
+struct Done {
     /// The block that comes next.
     next: u64,
-    /// Segments of blocks behind that.
-    early: BTreeMap<u64, Segment>,
+    /// Segments of that block and of those behind it.
+    segments: BTreeMap<u64, Segment>,
 }
 
-impl<C: Collect> Reading<'_, C> {
+/// Segments that may wait while another thread joins: beyond it whoever brings one more waits too.
+const WAITING: usize = 8;
+
+impl<'a, C: Collect> Reading<'a, C> {
     /// Reads and works on one block after the other, until there is none.
     fn work(&self, pipeline: &Pipeline) {
         let mut spare = Vec::new();
@@ -96,21 +101,65 @@ impl<C: Collect> Reading<'_, C> {
         Some((*number - 1, block))
     }
 
+    /// Joins a segment, or leaves that to the thread that joins another one right now.
     fn join(&self, number: u64, segment: Segment) {
-        let mut joined = self.joined.lock().unwrap_or_else(PoisonError::into_inner);
-        let Joined { partial, next, early } = &mut *joined;
-        early.insert(number, segment);
-        while let Some(segment) = early.remove(next) {
-            *next += 1;
-            if let Err(err) = partial.add(self.source, segment) {
-                partial.unreadable(self.name, err.to_string());
+        let waiting = {
+            let mut done = self.done();
+            done.segments.insert(number, segment);
+            done.segments.len()
+        };
+        let partial = if waiting > WAITING { Some(self.partial()) } else { self.idle_partial() };
+        self.join_waiting(partial);
+    }
+
+    /// Joins what waits, and what comes meanwhile.
+    fn join_waiting<'b>(&'b self, mut partial: Option<MutexGuard<'b, &'a mut C>>) {
+        while let Some(mut held) = partial.take() {
+            while let Some(segment) = self.done().next() {
+                if let Err(err) = held.add(self.source, segment) {
+                    held.unreadable(self.name, err.to_string());
+                }
             }
+            drop(held);
+            // Somebody may have brought the next one just before that, and relied on this thread.
+            partial = if self.done().has_next() { self.idle_partial() } else { None };
+        }
+    }
+
+    fn done(&self) -> MutexGuard<'_, Done> {
+        self.done.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn partial(&self) -> MutexGuard<'_, &'a mut C> {
+        self.partial.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What segments are joined to, if no other thread is about it.
+    fn idle_partial(&self) -> Option<MutexGuard<'_, &'a mut C>> {
+        match self.partial.try_lock() {
+            Ok(partial) => Some(partial),
+            Err(TryLockError::Poisoned(poisoned)) => Some(poisoned.into_inner()),
+            Err(TryLockError::WouldBlock) => None,
         }
     }
 
     fn unreadable(&self, why: String) {
-        let mut joined = self.joined.lock().unwrap_or_else(PoisonError::into_inner);
-        joined.partial.unreadable(self.name, why);
+        let mut partial = self.partial();
+        partial.unreadable(self.name, why);
+        self.join_waiting(Some(partial));
+    }
+}
+
+impl Done {
+    /// The segment that comes next, if it is there.
+    fn next(&mut self) -> Option<Segment> {
+        let segment = self.segments.remove(&self.next)?;
+        self.next += 1;
+        Some(segment)
+    }
+
+    fn has_next(&self) -> bool {
+        self.segments.contains_key(&self.next)
     }
 }
 
@@ -129,7 +178,7 @@ impl Pipeline {
         if let Some(trouble) = whole.trouble() {
             progress.notice(&trouble);
         }
-        Settler::settle(self, whole)
+        Settler::settle(self, whole, rayon::current_num_threads() > 1)
     }
 
     /// Reads bytes as if they were the file `name`.
@@ -145,7 +194,7 @@ impl Pipeline {
         for (name, bytes) in sources {
             self.read(Path::new(&name), Input::from_bytes(bytes, now), &(), &mut whole);
         }
-        Settler::settle(self, whole)
+        Settler::settle(self, whole, rayon::current_num_threads() > 1)
     }
 
     /// Reads files and folders, and leaves what they left behind: all events, in memory.
@@ -228,7 +277,8 @@ impl Pipeline {
             progress,
             source: &source,
             feed: Mutex::new((Blocks::new(&source, &mut input, self.block), 0)),
-            joined: Mutex::new(Joined { partial, next: 0, early: BTreeMap::new() }),
+            partial: Mutex::new(&mut *partial),
+            done: Mutex::new(Done::default()),
         };
         // While one thread reads (or decompresses), the others work on what was read before.
         rayon::scope(|scope| {
