@@ -12,9 +12,10 @@ pub(super) struct Alarms {
 }
 
 impl Alarms {
-    /// So many detectors, none of which wants to ring.
-    pub(super) fn new(detectors: usize) -> Alarms {
-        Alarms { due: vec![Stamp::MAX; detectors], earliest: Stamp::MAX }
+    /// Of these detectors, each with when it wants to ring.
+    pub(super) fn new(due: impl Iterator<Item = Option<Stamp>>) -> Alarms {
+        let due: Vec<Stamp> = due.map(|due| due.unwrap_or(Stamp::MAX)).collect();
+        Alarms { earliest: due.iter().copied().min().unwrap_or(Stamp::MAX), due }
     }
 
     /// This one wants to ring at `due`, and not when it wanted to before.
@@ -44,7 +45,7 @@ mod tests {
 
     #[test]
     fn the_earliest_rings_first_whatever_was_put_off() {
-        let mut alarms = Alarms::new(4);
+        let mut alarms = Alarms::new([None; 4].into_iter());
         assert_eq!(alarms.before(Stamp(i64::MAX)), None);
         for (detector, due) in [(3, 5), (1, 5), (2, 9)] {
             alarms.set(detector, Some(Stamp(due)));
@@ -60,7 +61,7 @@ mod tests {
 
     #[test]
     fn it_answers_what_looking_at_all_of_them_answers() {
-        let (mut alarms, mut all) = (Alarms::new(7), [None; 7]);
+        let (mut alarms, mut all) = (Alarms::new([None; 7].into_iter()), [None; 7]);
         let mut seed = 1u64;
         for _ in 0..5_000 {
             seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);

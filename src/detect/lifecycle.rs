@@ -62,6 +62,8 @@ struct Host {
     starved: Option<(Box<str>, Stamp)>,
     /// The host is going down: whatever ends now was asked to.
     ending: bool,
+    /// No unit is at rest; only a step of its own brings one there.
+    none_rests: bool,
 }
 
 impl Lifecycle {
@@ -182,7 +184,11 @@ impl Host {
         let name = known.unwrap_or_else(|| event.unit.clone());
         if self.units.len() >= LIVES && !self.units.contains_key(&name) {
             let before = self.units.len();
-            self.units.retain(|_, story| !is_at_rest(story));
+            // Looked for among all of them only when there may be one: each new name of very many asks.
+            if !self.none_rests {
+                self.units.retain(|_, story| !is_at_rest(story));
+                self.none_rests = true;
+            }
             (self.units.len()..before).for_each(|_| board.refuse("lives of units that had ended"));
             if self.units.len() >= LIVES {
                 board.refuse("lives of units");
@@ -196,6 +202,7 @@ impl Host {
         story.life.planned |= self.ending;
         let deaths = story.total;
         story.step(step, event, board);
+        self.none_rests &= !is_at_rest(story);
         if story.total > deaths {
             let heard = self.heard.remove(stem(&event.unit)).unwrap_or_default();
             let recent = heard.into_iter().filter(|(_, said)| event.time.since(said.line.time) <= REACH);

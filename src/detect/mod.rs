@@ -19,6 +19,7 @@ mod flap;
 mod judges;
 mod kendall;
 mod keys;
+mod kinds;
 mod life;
 mod lifecycle;
 mod loss;

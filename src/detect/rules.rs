@@ -13,25 +13,11 @@ use crate::base::{Certainty, Class, Number, Severity, Stamp, stem};
 use crate::rules::{DetectorKind, DetectorRule, Selector, Signature};
 use crate::scan::{Event, Plan, mask};
 
-use super::absence::Absence;
 use super::alarms::Alarms;
 use super::board::Board;
-use super::budget::Budget;
-use super::calibration::Calibration;
-use super::count::Count;
 use super::finding::Finding;
-use super::flap::Flap;
 use super::keys::Key;
-use super::novelty::Novelty;
-use super::persist::Persist;
-use super::quantile::Quantile;
-use super::ratio::Ratio;
-use super::sequence::Sequence;
-use super::spread::Spread;
-use super::streak::Streak;
-use super::stuck::Stuck;
-use super::threshold::Threshold;
-use super::trend::Trend;
+use super::kinds::watch;
 
 /// One detector at work. It sees only events that its rule names.
 pub(super) trait Watch: fmt::Debug + Twin {
@@ -131,16 +117,9 @@ impl Rules {
             }
             all.push(Rule { rule: Arc::new(rule.clone()), roles: Arc::new(roles), watch: watch(rule) });
         }
-        let mut rules = Rules {
-            alarms: Alarms::new(all.len()),
-            all,
-            by_signature: Arc::new(by_signature),
-            begin: None,
-            hits: Vec::new(),
-            interested: Vec::new(),
-        };
-        (0..rules.all.len()).for_each(|at| rules.alarms.set(at, rules.all.get(at).and_then(|rule| rule.watch.due())));
-        rules
+        let alarms = Alarms::new(all.iter().map(|rule: &Rule| rule.watch.due()));
+        let by_signature = Arc::new(by_signature);
+        Rules { all, by_signature, begin: None, alarms, hits: Vec::new(), interested: Vec::new() }
     }
 
     /// The log begins at this moment, or earlier.
@@ -182,27 +161,6 @@ impl Rules {
             watch.ring(rule, now, board);
             self.alarms.set(at, watch.due());
         }
-    }
-}
-
-/// A detector of this rule that has seen nothing.
-fn watch(rule: &DetectorRule) -> Box<dyn Watch> {
-    match rule.kind {
-        DetectorKind::Count => Box::new(Count::new()),
-        DetectorKind::Streak => Box::new(Streak::new()),
-        DetectorKind::Ratio => Box::new(Ratio::new()),
-        DetectorKind::Flap => Box::new(Flap::new()),
-        DetectorKind::Absence => Box::new(Absence::new(rule)),
-        DetectorKind::Stuck => Box::new(Stuck::new()),
-        DetectorKind::Threshold => Box::new(Threshold::new()),
-        DetectorKind::Budget => Box::new(Budget::new()),
-        DetectorKind::Trend => Box::new(Trend::new()),
-        DetectorKind::Quantile => Box::new(Quantile::new()),
-        DetectorKind::Persist => Box::new(Persist::new()),
-        DetectorKind::Sequence => Box::new(Sequence::new()),
-        DetectorKind::Spread => Box::new(Spread::new()),
-        DetectorKind::Novelty => Box::new(Novelty::new()),
-        DetectorKind::Calibration => Box::new(Calibration::new()),
     }
 }
 

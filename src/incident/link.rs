@@ -49,6 +49,7 @@ pub(super) enum Reason {
 pub(super) fn link(plan: &Plan, groups: &[Group<'_>], causes: &[Vec<Cause>]) -> Vec<Option<(usize, Reason)>> {
     let mut parents = vec![None; groups.len()];
     let candidates = candidates(groups, causes);
+    let stems: Vec<&str> = groups.iter().map(|group| stem(&group.unit)).collect();
     let mentions = OnceCell::new();
     let mentions =
         || mentions.get_or_init(|| Mentions::new(groups.iter().map(|group| group.unit.as_str()), &candidates));
@@ -58,8 +59,8 @@ pub(super) fn link(plan: &Plan, groups: &[Group<'_>], causes: &[Vec<Cause>]) -> 
         let best = candidates
             .iter()
             .copied()
-            .filter(|&parent| parent != child && !leads_back(&parents, parent, child))
-            .filter_map(|parent| Some((reason(plan, groups, causes, parent, child, &names)?, parent)))
+            .filter(|&parent| stems[parent] != stems[child] && !leads_back(&parents, parent, child))
+            .filter_map(|parent| Some((reason(plan, groups, causes, parent, child, names)?, parent)))
             .max_by_key(|(reason, parent)| {
                 (*reason, groups[*parent].severity(), std::cmp::Reverse(groups[*parent].first))
             });
@@ -96,7 +97,7 @@ fn leads_back(parents: &[Option<(usize, Reason)>], from: usize, to: usize) -> bo
     false
 }
 
-/// Why `parent` explains `child`, if it does; `names` says whether a line of the child names a group's unit.
+/// Why `parent` explains `child`, which is of another unit, if it does; `names` says whether a line of the child names a group's unit.
 fn reason(
     plan: &Plan,
     groups: &[Group<'_>],
@@ -108,7 +109,7 @@ fn reason(
     let (p, c) = (&groups[parent], &groups[child]);
     let (why_p, why_c) = (causes[parent].first()?, causes[child].first()?);
     let near = c.first >= p.first.minus(BEFORE) && c.first <= p.last.plus(AFTER);
-    if !near || stem(&p.unit) == stem(&c.unit) {
+    if !near {
         return None;
     }
     if why_p.told_by.as_deref() == Some(c.unit.as_str()) {

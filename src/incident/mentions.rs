@@ -42,8 +42,8 @@ struct Called<'u> {
     words: Vec<&'static str>,
 }
 
-impl Called<'_> {
-    fn of(unit: &str) -> Called<'_> {
+impl<'u> Called<'u> {
+    fn of(unit: &'u str) -> Called<'u> {
         let name = stem(unit);
         let lower = name.to_ascii_lowercase();
         let products = PRODUCTS.iter().filter(|(product, _)| lower.contains(product));
@@ -53,6 +53,17 @@ impl Called<'_> {
     /// The name is long enough to mean this unit where it stands.
     fn is_telling(&self) -> bool {
         self.name.len() >= 3
+    }
+
+    /// The words that must stand alone.
+    fn whole(&self) -> impl Iterator<Item = &'u str> {
+        let name = self.is_telling().then_some(self.name);
+        name.into_iter().chain(self.words.iter().copied().filter(|word| is_port(word)))
+    }
+
+    /// The words that may be parts of others, in lower case.
+    fn parts(&self) -> impl Iterator<Item = &'u str> {
+        self.words.iter().copied().filter(|word| !is_port(word))
     }
 
     fn is_in(&self, text: &str) -> bool {
@@ -84,7 +95,8 @@ fn is_port(word: &str) -> bool {
 
 /// The words for many units, looked for together.
 pub(super) struct Mentions<'u> {
-    units: Vec<Option<Called<'u>>>,
+    /// For each unit the numbers of the words, whole ones and parts, that name it.
+    units: Vec<(Vec<usize>, Vec<usize>)>,
     /// Words that must stand alone, each once, in their own order.
     whole: Words<'u>,
     /// Parts of words, in lower case; found in any case.
@@ -107,13 +119,13 @@ pub(super) struct Said<'m> {
 impl<'u> Mentions<'u> {
     /// The names of the units with these numbers; the others are named by nobody.
     pub(super) fn new(units: impl Iterator<Item = &'u str>, wanted: &[usize]) -> Mentions<'u> {
-        let units: Vec<Option<Called<'u>>> =
+        let called: Vec<Option<Called<'u>>> =
             (0..).zip(units).map(|(at, unit)| wanted.binary_search(&at).is_ok().then(|| Called::of(unit))).collect();
-        let called = || units.iter().flatten();
-        let words = || called().flat_map(|called| called.words.iter().copied());
-        let names = called().filter(|called| called.is_telling()).map(|called| called.name);
-        let whole = Words::new(names.chain(words().filter(|word| is_port(word))).collect(), false);
-        let parts = Words::new(words().filter(|word| !is_port(word)).collect(), true);
+        let all = || called.iter().flatten();
+        let whole = Words::new(all().flat_map(Called::whole).collect(), false);
+        let parts = Words::new(all().flat_map(Called::parts).collect(), true);
+        let numbers = |called: &Called<'u>| (whole.numbers(called.whole()), parts.numbers(called.parts()));
+        let units = called.iter().map(|called| called.as_ref().map(numbers).unwrap_or_default()).collect();
         Mentions { units, whole, parts }
     }
 
@@ -146,11 +158,9 @@ impl<'u> Mentions<'u> {
 impl Said<'_> {
     /// Is the unit with this number named?
     pub(super) fn names(&self, unit: usize) -> bool {
-        let Some(Some(called)) = self.mentions.units.get(unit) else { return false };
-        let whole = |word: &str| self.mentions.whole.number(word).is_some_and(|n| self.whole.get(n) == Some(&true));
-        let part = |word: &str| self.mentions.parts.number(word).is_some_and(|n| self.parts.get(n) == Some(&true));
-        called.is_telling() && whole(called.name)
-            || called.words.iter().any(|word| if is_port(word) { whole(word) } else { part(word) })
+        let Some((whole, parts)) = self.mentions.units.get(unit) else { return false };
+        let any = |numbers: &[usize], said: &[bool]| numbers.iter().any(|&n| said.get(n) == Some(&true));
+        any(whole, &self.whole) || any(parts, &self.parts)
     }
 }
 
@@ -163,8 +173,8 @@ impl<'u> Words<'u> {
         Words { finder, all }
     }
 
-    fn number(&self, word: &str) -> Option<usize> {
-        self.all.binary_search(&word).ok()
+    fn numbers(&self, words: impl Iterator<Item = &'u str>) -> Vec<usize> {
+        words.filter_map(|word| self.all.binary_search(&word).ok()).collect()
     }
 
     /// All hits in the order of their ends: the number of the word, where it begins and ends.

@@ -54,6 +54,8 @@ impl Tail {
         block: &[u8],
     ) -> bool {
         if self.slots.len() < LINES {
+            // Of many units there is one line only.
+            self.slots.reserve_exact(self.slots.len().max(1));
             let (cursor, text) = (Vec::new(), Vec::new());
             self.slots.push(Slot { unit: unit.clone(), time, place, cursor, text, loose: None });
             self.next = self.slots.len() - 1;
