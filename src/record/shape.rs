@@ -4,6 +4,9 @@
 //! digit in it (ids, addresses, hashes); and what surely holds for all messages of one shape. Nothing else about a message
 //! may be left out of its shape: whoever remembers something about a shape says it about every message that has it.
 
+mod words;
+
+pub use self::words::Words;
 use super::join::is_ordinary;
 use super::{header, level, logfmt};
 
@@ -138,16 +141,19 @@ fn stands_alone(shape: &[u8], at: usize) -> bool {
     !beside(at.checked_sub(1)) && !beside(Some(at + 1))
 }
 
-/// May `word` stand in a message of this shape, whatever the case of its letters? Never `false` where it may.
+/// May `word` stand in a message of this shape? Both are in lower case. Never `false` where it may.
 pub fn may_stand(shape: &[u8], word: &[u8]) -> bool {
-    (0..shape.len()).any(|at| may_stand_at(shape, at, word))
+    let Some(&first) = word.first() else { return true };
+    let begins = |at: usize| may_stand_at(shape, at, word);
+    memchr::memchr_iter(first, shape).any(begins)
+        || (first.is_ascii_hexdigit() || first == b'x') && memchr::memchr_iter(b'0', shape).any(begins)
 }
 
 /// May `word` begin at this place of the shape (or within what the `0` there stands for)?
 fn may_stand_at(shape: &[u8], start: usize, word: &[u8]) -> bool {
     let (mut at, mut done) = (start, 0);
-    loop {
-        let Some(rest) = word.get(done..).filter(|rest| !rest.is_empty()) else { return true };
+    while let [first, ..] = word.get(done..).unwrap_or_default() {
+        let rest = word.get(done..).unwrap_or_default();
         match shape.get(at) {
             None => return false,
             Some(b'0') => {
@@ -160,11 +166,12 @@ fn may_stand_at(shape: &[u8], start: usize, word: &[u8]) -> bool {
                     return false;
                 }
             }
-            Some(byte) if byte.eq_ignore_ascii_case(&rest[0]) => done += 1,
+            Some(byte) if byte == first => done += 1,
             Some(_) => return false,
         }
         at += 1;
     }
+    true
 }
 
 fn digits_in_front(word: &[u8]) -> usize {

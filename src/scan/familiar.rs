@@ -12,7 +12,7 @@ use foldhash::fast::FixedState;
 
 use super::needles::{Candidate, Needles, merge};
 use super::plan::Plan;
-use crate::record::shape::{self, Shape};
+use crate::record::shape::{self, Shape, Words};
 
 /// Shapes that are remembered, a power of two.
 const SHAPES: usize = 4096;
@@ -110,36 +110,40 @@ impl Familiar {
 
 impl Needles {
     /// The candidates that messages of this shape may have, and the literals without which they have no other ones; `None` where
-    /// these are too many. `message` is one of them, `numbered` are the literals of which they may have different ones.
-    fn ask(&self, shape: &[u8], message: &[u8], numbered: &[u32]) -> Option<(Box<[Candidate]>, Box<[u32]>)> {
-        let stands = |word: &u32| shape::may_stand(shape, self.words.row(*word));
+    /// these are too many. `message` is one of them.
+    fn ask(&self, shape: &[u8], message: &[u8], numbered: &Words) -> Option<(Box<[Candidate]>, Box<[u32]>)> {
+        let low = shape.to_ascii_lowercase();
+        let stands = |word: &u32| shape::may_stand(&low, self.words.row(*word));
         let is_beside = |clue: &&u32| self.beside.row(**clue).iter().all(|set| self.sets.row(*set).iter().any(stands));
         let mut candidates = Vec::new();
         candidates.extend(self.always.row(0).iter().filter_map(|clue| self.candidate(*clue)));
-        self.scan(message, &mut |owners, literal| {
-            if !shape::depends_on_numbers(literal) {
-                candidates.extend(owners.iter().filter(is_beside).filter_map(|clue| self.candidate(*clue)));
-            }
+        self.scan(message, &mut |owners, _| {
+            candidates.extend(owners.iter().filter(is_beside).filter_map(|clue| self.candidate(*clue)));
         });
         merge(&mut candidates);
-        let asks = |literal: &&u32| {
-            shape::may_stand(shape, self.literals.row(**literal))
-                && self.owners.row(**literal).iter().any(|clue| is_beside(&clue))
-        };
-        let some: Box<[u32]> = numbered.iter().filter(asks).copied().take(SOME + 1).collect();
-        (some.len() <= SOME).then_some((candidates.into(), some))
+        let mut some = Vec::new();
+        numbered.may_stand(&low, |literal| {
+            if some.len() <= SOME
+                && !some.contains(&literal)
+                && self.owners.row(literal).iter().any(|clue| is_beside(&clue))
+            {
+                some.push(literal);
+            }
+        });
+        (some.len() <= SOME).then(|| (candidates.into(), some.into()))
     }
 
     /// The literals of which messages of one shape may have different ones.
-    pub(super) fn numbered(&self) -> Vec<u32> {
-        let depends = |literal: &u32| shape::depends_on_numbers(self.literals.row(*literal));
-        (0..self.literals.len() as u32).filter(depends).collect()
+    pub(super) fn numbered(&self) -> Words {
+        Words::new((0..self.literals.len() as u32).map(|literal| (literal, self.literals.row(literal))))
     }
 }
 
 /// Does this literal, which is in lower case, stand in the text?
 fn stands(text: &[u8], literal: &[u8]) -> bool {
-    text.windows(literal.len().max(1)).any(|part| part.eq_ignore_ascii_case(literal))
+    let Some(&first) = literal.first() else { return true };
+    let same = |at: usize| text.get(at..at + literal.len()).is_some_and(|part| part.eq_ignore_ascii_case(literal));
+    memchr::memchr2_iter(first, first.to_ascii_uppercase(), text).any(same)
 }
 
 #[cfg(test)]

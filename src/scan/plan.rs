@@ -12,6 +12,7 @@ use std::hash::{BuildHasher, Hasher};
 use std::sync::OnceLock;
 
 use crate::base::{Class, Error};
+use crate::record::shape::Words;
 use crate::rules::{self, DetectorRule, Pack, Selector, Signature};
 
 use super::ahead;
@@ -26,7 +27,7 @@ pub struct Plan {
     detectors: OnceLock<Vec<DetectorRule>>,
     index: Index,
     needles: Needles,
-    numbered: OnceLock<Vec<u32>>,
+    numbered: OnceLock<Words>,
     fingerprint: u64,
 }
 
@@ -137,7 +138,7 @@ impl Plan {
     }
 
     /// The literals of which a message may have more or fewer than others of its shape.
-    pub(super) fn numbered(&self) -> &[u32] {
+    pub(super) fn numbered(&self) -> &Words {
         self.numbered.get_or_init(|| self.needles.numbered())
     }
 

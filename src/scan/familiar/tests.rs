@@ -90,7 +90,7 @@ fn no_number_is_lost_that_a_signature_asks_about() {
         }
     }
     assert!(candidates > 1_000 && known * 2 > samples, "{candidates}, {known} of {samples}");
-    let numbered = plan.numbered().len();
+    let numbered = plan.numbered().count();
     assert!(numbered * 5 < plan.needles().literals.len());
     println!("{numbered} of {} literals depend on numbers", plan.needles().literals.len());
 }
