@@ -3,7 +3,7 @@
 //! In: words, once. Out: for a shape, those of them that may stand in one of its messages. It asks [`may_stand`] about few of
 //! them: what stands beside a number decides which.
 
-use super::{depends_on_numbers, id_in_front, may_stand};
+use super::{depends_on_numbers, digits_in_front, id_in_front, may_stand, may_stand_at};
 
 /// Words that [depend on numbers](depends_on_numbers), by what stands beside these.
 #[derive(Debug, Default)]
@@ -25,15 +25,19 @@ impl Words {
             if let run @ 1.. = id_in_front(word, true) {
                 all.behind.push((word.get(run).copied(), index));
                 // Digits may end where letters go on: `5bar` behind a `0` that stands beside a letter.
-                let digits = word.iter().take_while(|byte| byte.is_ascii_digit()).count();
+                let digits = digits_in_front(word);
                 if (1..run).contains(&digits) {
                     all.behind.push((word.get(digits).copied(), index));
                 }
             }
             for (at, pair) in word.windows(2).enumerate() {
-                let [before, first] = *pair else { continue };
-                let number = first.is_ascii_digit() && !before.is_ascii_digit()
-                    || first.is_ascii_hexdigit() && !before.is_ascii_alphanumeric();
+                let [before, _] = *pair else { continue };
+                let rest = word.get(at + 1..).unwrap_or_default();
+                // An id that the word does not end with has a digit in it.
+                let id = rest.get(..id_in_front(rest, false)).unwrap_or_default();
+                let ends = id.len() == rest.len() || id.iter().any(u8::is_ascii_digit);
+                let number = digits_in_front(rest) > 0 && !before.is_ascii_digit()
+                    || !id.is_empty() && ends && !before.is_ascii_alphanumeric();
                 if number {
                     all.before.push((before, index, at as u32 + 1));
                 }
@@ -52,13 +56,6 @@ impl Words {
     /// Shows the names of those that may stand in a message of this shape, which is in lower case, and that a number has a part
     /// in; a name may come several times. Those that stand in every message of it are not shown for that.
     pub fn may_stand(&self, shape: &[u8], mut see: impl FnMut(u32)) {
-        let mut ask = |index: u32| {
-            if let Some((name, word)) = self.all.get(index as usize)
-                && may_stand(shape, word)
-            {
-                see(*name);
-            }
-        };
         for number in memchr::memchr_iter(b'0', shape) {
             let front = shape.get(..number).unwrap_or_default();
             if let Some(&last) = front.last() {
@@ -66,29 +63,52 @@ impl Words {
                 let same =
                     self.before.get(from..).unwrap_or_default().iter().take_while(|(before, ..)| *before == last);
                 for &(_, index, at) in same {
-                    let word = self.all.get(index as usize).map(|(_, word)| &**word).unwrap_or_default();
-                    if ends_alike(front, word.get(..at as usize).unwrap_or_default()) {
-                        ask(index);
+                    let Some((name, word)) = self.all.get(index as usize) else { continue };
+                    let stands = match begins(front, word.get(..at as usize).unwrap_or_default()) {
+                        Begin::Nowhere => false,
+                        Begin::At(place) => may_stand_at(shape, place, word),
+                        Begin::InNumber => may_stand(shape, word),
+                    };
+                    if stands {
+                        see(*name);
                     }
                 }
             }
-            for next in [None, shape.get(number + 1).copied()] {
+            let next = shape.get(number + 1).copied();
+            for next in [None, next].into_iter().take(if next.is_some() { 2 } else { 1 }) {
                 let from = self.behind.partition_point(|(behind, _)| *behind < next);
                 let same = self.behind.get(from..).unwrap_or_default().iter().take_while(|(behind, _)| *behind == next);
-                same.for_each(|(_, index)| ask(*index));
-                if next.is_none() && number + 1 == shape.len() {
-                    break;
+                for (_, index) in same {
+                    if let Some((name, word)) = self.all.get(*index as usize)
+                        && may_stand_at(shape, number, word)
+                    {
+                        see(*name);
+                    }
                 }
             }
         }
     }
 }
 
-/// May `word` stand right before the end of a shape, as far as no other number is concerned?
-fn ends_alike(front: &[u8], word: &[u8]) -> bool {
+/// Where a word begins.
+enum Begin {
+    Nowhere,
+    At(usize),
+    /// In a number further left, or behind one.
+    InNumber,
+}
+
+/// Where a word begins whose part `word` stands right before the end of `front`.
+fn begins(front: &[u8], word: &[u8]) -> Begin {
     let pairs = front.iter().rev().zip(word.iter().rev());
-    let same = pairs.clone().take_while(|(one, other)| **one != b'0' && one == other).count();
-    same == word.len() || front.iter().rev().nth(same) == Some(&b'0')
+    let same = pairs.take_while(|(one, other)| **one != b'0' && one == other).count();
+    if same == word.len() {
+        Begin::At(front.len() - same)
+    } else if front.iter().rev().nth(same) == Some(&b'0') {
+        Begin::InNumber
+    } else {
+        Begin::Nowhere
+    }
 }
 
 #[cfg(test)]
