@@ -12,6 +12,7 @@ mod classify;
 mod content;
 mod event;
 mod examine;
+mod familiar;
 mod grams;
 mod index;
 mod joint;
