@@ -16,8 +16,10 @@ pub const LONGEST: usize = header::WINDOW;
 /// Words of hexadecimal digits from this length on are ids; shorter ones are names such as `eth0` or units such as `5b`.
 const ID: usize = 4;
 
-/// Room for the shape of the longest message, and for whole words of eight bytes behind it.
-const ROOM: usize = LONGEST + 16;
+/// Room for the longest message, with a byte before it and whole words of eight bytes behind it, at every place that [`LAST`]
+/// allows.
+const ROOM: usize = LAST + 1 + 8;
+const LAST: usize = 2 * LONGEST - 1;
 
 const ONES: u64 = u64::MAX / 255;
 const HIGH: u64 = ONES << 7;
@@ -25,13 +27,14 @@ const HIGH: u64 = ONES << 7;
 /// The shape of one message after the other.
 #[derive(Debug)]
 pub struct Shape {
+    /// The message, behind one byte.
+    text: [u8; ROOM],
     bytes: [u8; ROOM],
-    len: usize,
 }
 
 impl Default for Shape {
     fn default() -> Shape {
-        Shape { bytes: [0; ROOM], len: 0 }
+        Shape { text: [0; ROOM], bytes: [0; ROOM] }
     }
 }
 
@@ -41,73 +44,68 @@ impl Shape {
         if message.len() > LONGEST {
             return None;
         }
-        let mut at = 0;
-        self.len = 0;
-        while let Some(eight) = eight(message, at) {
-            self.put(eight);
+        let Shape { text, bytes } = self;
+        let end = message.len() + 1;
+        text.get_mut(1..end)?.copy_from_slice(message);
+        *text.get_mut(end..)?.first_chunk_mut::<16>()? = [0; 16];
+        let (mut at, mut len) = (1, 0);
+        while at < end {
+            let eight = load(text, at);
+            store(bytes, len, eight);
             let digits = digits(eight);
             if digits == 0 {
                 at += 8;
-                self.len += 8;
-            } else {
-                let before = digits.trailing_zeros() as usize / 8;
-                self.len += before;
-                at = self.number(message, at + before);
+                len += 8;
+                continue;
             }
-        }
-        while let Some(byte) = message.get(at) {
-            if byte.is_ascii_digit() {
-                at = self.number(message, at);
-            } else {
-                self.put(u64::from(*byte));
-                self.len += 1;
-                at += 1;
+            let before = digits.trailing_zeros() as usize / 8;
+            let from = at + before;
+            len += before;
+            at = behind_number(text, from, digits >> (8 * before));
+            if is_id(text[(from - 1) & LAST]) | is_id(text[at & LAST])
+                && let Some((start, end)) = text.get(1..end).and_then(|message| id(message, from - 1, at - 1))
+            {
+                // No digit stands before the first one of a word: so much of it is in the shape already.
+                len -= from - 1 - start;
+                at = end + 1;
             }
+            bytes[len & LAST] = b'0';
+            len += 1;
         }
-        self.bytes.get(..self.len)
+        // What was put together beyond the end.
+        bytes.get(..len - (at - end))
     }
+}
 
-    /// Eight bytes at the end, of which those count that `len` reaches later.
-    #[inline(always)]
-    fn put(&mut self, eight: u64) {
-        if let Some(room) = self.bytes.get_mut(self.len..).and_then(|rest| rest.first_chunk_mut()) {
-            *room = eight.to_le_bytes();
+/// Where the run of digits at `from` ends; `digits` are those among the bytes from there on that were looked at already.
+#[inline(always)]
+fn behind_number(text: &[u8; ROOM], from: usize, digits: u64) -> usize {
+    let mut at = from;
+    let mut others = !digits & HIGH;
+    // Bytes that were not looked at count as others, and are looked at now.
+    loop {
+        let run = others.trailing_zeros() as usize / 8;
+        at += run;
+        if run == 0 {
+            return at;
         }
-    }
-
-    /// The run of digits at `from`, or the word that it stands in: where what follows begins.
-    #[inline(always)]
-    fn number(&mut self, message: &[u8], from: usize) -> usize {
-        let mut to = from + 1;
-        while let Some(eight) = eight(message, to) {
-            let others = !digits(eight) & HIGH;
-            if others != 0 {
-                to += others.trailing_zeros() as usize / 8;
-                break;
-            }
-            to += 8;
-        }
-        while message.get(to).is_some_and(u8::is_ascii_digit) {
-            to += 1;
-        }
-        let before = from.checked_sub(1).and_then(|at| message.get(at));
-        if (is_id(before) || is_id(message.get(to)))
-            && let Some((start, end)) = id(message, from, to)
-        {
-            // No digit stands before the first one of a word: so much of it is in the shape already.
-            self.len -= from - start;
-            to = end;
-        }
-        self.put(u64::from(b'0'));
-        self.len += 1;
-        to
+        others = !self::digits(load(text, at)) & HIGH;
     }
 }
 
 /// The eight bytes at `at`, the first one lowest.
 #[inline(always)]
-fn eight(message: &[u8], at: usize) -> Option<u64> {
-    message.get(at..)?.first_chunk().map(|eight| u64::from_le_bytes(*eight))
+fn load(text: &[u8; ROOM], at: usize) -> u64 {
+    let at = at & LAST;
+    text.get(at..at + 8).and_then(|eight| eight.first_chunk()).map_or(0, |eight| u64::from_le_bytes(*eight))
+}
+
+#[inline(always)]
+fn store(bytes: &mut [u8; ROOM], at: usize, eight: u64) {
+    let at = at & LAST;
+    if let Some(room) = bytes.get_mut(at..at + 8).and_then(|room| room.first_chunk_mut()) {
+        *room = eight.to_le_bytes();
+    }
 }
 
 /// The highest bit of each byte that is a digit.
@@ -117,8 +115,11 @@ fn digits(eight: u64) -> u64 {
     !(((low & !HIGH) + ONES * 0x76) | low) & HIGH
 }
 
-fn is_id(byte: Option<&u8>) -> bool {
-    byte.is_some_and(|byte| matches!(byte | 0x20, b'a'..=b'f' | b'x'))
+/// Is it a letter of a number in hexadecimal digits?
+#[inline(always)]
+fn is_id(byte: u8) -> bool {
+    let letter = byte | 0x20;
+    (letter.wrapping_sub(b'a') < 6) | (letter == b'x')
 }
 
 /// The word around a run of digits, if it is one of hexadecimal digits only (behind `0x`, or at least [`ID`] long) and the run is

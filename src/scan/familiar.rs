@@ -97,11 +97,10 @@ impl Familiar {
         };
         let shape = self.shape.of(message)?;
         let needles = plan.needles();
-        let known = needles.ask(shape, message, plan.numbered()).map(|(candidates, some)| Known {
-            candidates,
+        let known = needles.ask(shape, message, plan.numbered()).map(|known| Known {
             settled: shape::says_nothing(shape),
             calm: shape::names_no_failure(shape),
-            some,
+            ..known
         });
         *self.known.get_mut(place)? = Entry { shape: shape.into(), known, used: true };
         None
@@ -111,7 +110,7 @@ impl Familiar {
 impl Needles {
     /// The candidates that messages of this shape may have, and the literals without which they have no other ones; `None` where
     /// these are too many. `message` is one of them.
-    fn ask(&self, shape: &[u8], message: &[u8], numbered: &Words) -> Option<(Box<[Candidate]>, Box<[u32]>)> {
+    fn ask(&self, shape: &[u8], message: &[u8], numbered: &Words) -> Option<Known> {
         let low = shape.to_ascii_lowercase();
         let stands = |word: &u32| shape::may_stand(&low, self.words.row(*word));
         let is_beside = |clue: &&u32| self.beside.row(**clue).iter().all(|set| self.sets.row(*set).iter().any(stands));
@@ -130,7 +129,7 @@ impl Needles {
                 some.push(literal);
             }
         });
-        (some.len() <= SOME).then(|| (candidates.into(), some.into()))
+        (some.len() <= SOME).then(|| Known { candidates: candidates.into(), some: some.into(), ..Known::default() })
     }
 
     /// The literals of which messages of one shape may have different ones.
