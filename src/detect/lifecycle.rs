@@ -62,6 +62,8 @@ struct Host {
     starved: Option<(Box<str>, Stamp)>,
     /// The host is going down: whatever ends now was asked to.
     ending: bool,
+    /// No unit is at rest; only a step of its own brings one there.
+    none_rests: bool,
 }
 
 impl Lifecycle {
@@ -182,7 +184,11 @@ impl Host {
         let name = known.unwrap_or_else(|| event.unit.clone());
         if self.units.len() >= LIVES && !self.units.contains_key(&name) {
             let before = self.units.len();
-            self.units.retain(|_, story| !is_at_rest(story));
+            // Looked for among all of them only when there may be one: each new name of very many asks.
+            if !self.none_rests {
+                self.units.retain(|_, story| !is_at_rest(story));
+                self.none_rests = true;
+            }
             (self.units.len()..before).for_each(|_| board.refuse("lives of units that had ended"));
             if self.units.len() >= LIVES {
                 board.refuse("lives of units");
@@ -196,6 +202,7 @@ impl Host {
         story.life.planned |= self.ending;
         let deaths = story.total;
         story.step(step, event, board);
+        self.none_rests &= !is_at_rest(story);
         if story.total > deaths {
             let heard = self.heard.remove(stem(&event.unit)).unwrap_or_default();
             let recent = heard.into_iter().filter(|(_, said)| event.time.since(said.line.time) <= REACH);
@@ -217,7 +224,8 @@ impl Host {
     }
 
     fn hear(&mut self, event: &Event, depth: u8, said: Said, board: &mut Board) {
-        let name = self.name_of(&event.unit);
+        let stem = stem(&event.unit);
+        let name = self.named(&event.unit, stem);
         if let Some(story) = name.and_then(|name| self.units.get_mut(&name))
             && story.life.last_death.is_some_and(|at| event.time.since(at) <= OVERTAKEN && at <= event.time)
             && story.unexplained(board)
@@ -225,16 +233,17 @@ impl Host {
             story.explain(Some(said), board);
             return;
         }
-        if self.heard.len() >= NAMES && !self.heard.contains_key(stem(&event.unit)) {
+        if let Some(heard) = self.heard.get_mut(stem) {
+            if heard.len() >= HEARD {
+                // The first ones and the latest ones say most.
+                heard.remove(HEARD / 2);
+            }
+            heard.push((depth, said));
+        } else if self.heard.len() >= NAMES {
             board.refuse("names heard");
-            return;
+        } else {
+            self.heard.insert(stem.into(), vec![(depth, said)]);
         }
-        let heard = self.heard.entry(stem(&event.unit).into()).or_default();
-        if heard.len() >= HEARD {
-            // The first ones and the latest ones say most.
-            heard.remove(HEARD / 2);
-        }
-        heard.push((depth, said));
     }
 
     fn unfinished(&self) -> impl Iterator<Item = (&str, &[Evidence])> {
@@ -245,9 +254,27 @@ impl Host {
 
     /// The unit with the stem of this name.
     fn name_of(&self, name: &str) -> Option<Arc<str>> {
-        let stem = stem(name);
-        let names = [name.to_owned(), format!("{stem}.service"), format!("{stem}.scope"), stem.to_owned()];
-        names.iter().find_map(|n| self.units.get_key_value(n.as_str())).map(|(known, _)| known.clone())
+        self.named(name, stem(name))
+    }
+
+    /// The same, for who knows the stem.
+    fn named(&self, name: &str, stem: &str) -> Option<Arc<str>> {
+        let known = |name: &str| self.units.get_key_value(name).map(|(known, _)| known.clone());
+        if self.units.is_empty() {
+            return None;
+        }
+        known(name).or_else(|| {
+            let mut full = String::with_capacity(stem.len() + ".service".len());
+            full.push_str(stem);
+            full.push_str(".service");
+            known(&full)
+                .or_else(|| {
+                    full.truncate(stem.len());
+                    full.push_str(".scope");
+                    known(&full)
+                })
+                .or_else(|| known(stem))
+        })
     }
 
     /// A kill of which only the kernel told is over when the unit that died of it is up again.

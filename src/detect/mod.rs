@@ -7,6 +7,7 @@
 //! its signatures.
 
 mod absence;
+mod alarms;
 mod board;
 mod budget;
 mod burst;
@@ -18,6 +19,7 @@ mod flap;
 mod judges;
 mod kendall;
 mod keys;
+mod kinds;
 mod life;
 mod lifecycle;
 mod loss;

@@ -13,24 +13,11 @@ use crate::base::{Certainty, Class, Number, Severity, Stamp, stem};
 use crate::rules::{DetectorKind, DetectorRule, Selector, Signature};
 use crate::scan::{Event, Plan, mask};
 
-use super::absence::Absence;
+use super::alarms::Alarms;
 use super::board::Board;
-use super::budget::Budget;
-use super::calibration::Calibration;
-use super::count::Count;
 use super::finding::Finding;
-use super::flap::Flap;
 use super::keys::Key;
-use super::novelty::Novelty;
-use super::persist::Persist;
-use super::quantile::Quantile;
-use super::ratio::Ratio;
-use super::sequence::Sequence;
-use super::spread::Spread;
-use super::streak::Streak;
-use super::stuck::Stuck;
-use super::threshold::Threshold;
-use super::trend::Trend;
+use super::kinds::watch;
 
 /// One detector at work. It sees only events that its rule names.
 pub(super) trait Watch: fmt::Debug + Twin {
@@ -64,6 +51,10 @@ pub(super) struct Rules {
     by_signature: Arc<Vec<Vec<u32>>>,
     /// When the log begins, as far as anybody knows.
     begin: Option<Stamp>,
+    alarms: Alarms,
+    /// What one event hits, and which rules want to see it; empty between events.
+    hits: Vec<u32>,
+    interested: Vec<u32>,
 }
 
 #[derive(Debug)]
@@ -126,7 +117,9 @@ impl Rules {
             }
             all.push(Rule { rule: Arc::new(rule.clone()), roles: Arc::new(roles), watch: watch(rule) });
         }
-        Rules { all, by_signature: Arc::new(by_signature), begin: None }
+        let alarms = Alarms::new(all.iter().map(|rule: &Rule| rule.watch.due()));
+        let by_signature = Arc::new(by_signature);
+        Rules { all, by_signature, begin: None, alarms, hits: Vec::new(), interested: Vec::new() }
     }
 
     /// The log begins at this moment, or earlier.
@@ -143,50 +136,31 @@ impl Rules {
         // Who wrote a noise signature knew the line: what it hides from the reader it hides from detectors too.
         let known = event.hits.iter().any(|&hit| plan.signature(hit).hides());
         let hidden = |hit: u32| known && plan.signature(hit).severity == Severity::Degraded;
-        let mut hits: Vec<u32> = event.hits.iter().copied().filter(|&hit| !hidden(hit)).collect();
+        let Rules { all, by_signature, alarms, hits, interested, .. } = self;
+        hits.clear();
+        hits.extend(event.hits.iter().copied().filter(|&hit| !hidden(hit)));
         if event.hits.is_empty() {
             hits.extend(u32::try_from(plan.count()));
         }
-        let interested = hits.iter().filter_map(|&hit| self.by_signature.get(hit as usize)).flatten();
-        let mut interested: Vec<u32> = interested.copied().collect();
+        interested.clear();
+        interested.extend(hits.iter().filter_map(|&hit| by_signature.get(hit as usize)).flatten());
         interested.sort_unstable();
         interested.dedup();
-        for at in interested {
-            let Some(Rule { rule, roles, watch }) = self.all.get_mut(at as usize) else { continue };
-            let sight = Sight { plan, rule, event, begin, roles, hits: &hits, template: OnceCell::new() };
+        for &at in interested.iter() {
+            let Some(Rule { rule, roles, watch }) = all.get_mut(at as usize) else { continue };
+            let sight = Sight { plan, rule, event, begin, roles, hits, template: OnceCell::new() };
             watch.observe(&sight, board);
+            alarms.set(at as usize, watch.due());
         }
     }
 
     /// Everything up to `now` has been seen: what was due before rings, earliest first, of several the first rule first.
     pub(super) fn advance(&mut self, now: Stamp, board: &mut Board) {
-        loop {
-            let due = self.all.iter().enumerate().filter_map(|(at, rule)| Some((rule.watch.due()?, at)));
-            let Some((_, at)) = due.min().filter(|(due, _)| *due < now) else { return };
+        while let Some(at) = self.alarms.before(now) {
             let Some(Rule { rule, watch, .. }) = self.all.get_mut(at) else { return };
             watch.ring(rule, now, board);
+            self.alarms.set(at, watch.due());
         }
-    }
-}
-
-/// A detector of this rule that has seen nothing.
-fn watch(rule: &DetectorRule) -> Box<dyn Watch> {
-    match rule.kind {
-        DetectorKind::Count => Box::new(Count::new()),
-        DetectorKind::Streak => Box::new(Streak::new()),
-        DetectorKind::Ratio => Box::new(Ratio::new()),
-        DetectorKind::Flap => Box::new(Flap::new()),
-        DetectorKind::Absence => Box::new(Absence::new(rule)),
-        DetectorKind::Stuck => Box::new(Stuck::new()),
-        DetectorKind::Threshold => Box::new(Threshold::new()),
-        DetectorKind::Budget => Box::new(Budget::new()),
-        DetectorKind::Trend => Box::new(Trend::new()),
-        DetectorKind::Quantile => Box::new(Quantile::new()),
-        DetectorKind::Persist => Box::new(Persist::new()),
-        DetectorKind::Sequence => Box::new(Sequence::new()),
-        DetectorKind::Spread => Box::new(Spread::new()),
-        DetectorKind::Novelty => Box::new(Novelty::new()),
-        DetectorKind::Calibration => Box::new(Calibration::new()),
     }
 }
 

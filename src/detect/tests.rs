@@ -467,6 +467,22 @@ fn what_a_bound_keeps_out_is_counted() {
 }
 
 #[test]
+fn beyond_its_bound_a_new_life_takes_the_place_of_one_that_ended_as_soon_as_one_has() {
+    let failed = |unit: &str| format!("1 -: {unit}.service: Failed with result 'exit-code'.\n");
+    let mut log: String = (0..19_999).map(|n| failed(&format!("u{n}"))).collect();
+    log += "1 -: Started s.service - S.\n";
+    log += &(failed("refused") + &failed("refused-too"));
+    log += "2 -: Stopping s.service - S...\n2 -: Stopped s.service - S.\n";
+    log += &(failed("taken") + &failed("refused-again"));
+    let plan = plan();
+    let detectors = judged(&plan, &log, 3);
+    let dropped = |bound| detectors.board().dropped().get(bound).copied();
+    assert_eq!((dropped("lives of units"), dropped("lives of units that had ended")), (Some(3), Some(1)));
+    let known = |name| detectors.units().any(|(unit, ..)| unit == name);
+    assert_eq!(["taken.service", "s.service", "refused.service"].map(known), [true, false, false]);
+}
+
+#[test]
 fn good_news_ends_a_failure_and_it_takes_as_many_to_begin_again() {
     let lost = "0 a: peer gone\n1 a: peer gone\n2 a: peer gone\n5 b: peer back\n";
     let state = |log: &str| judge(log, 20).first().map(|f| f.1.state());

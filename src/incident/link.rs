@@ -4,6 +4,8 @@
 //! the pack of the other's cause says that it leads to this, the manager says that it waits for it, memory or disk of the
 //! same host ran out for both, or it cannot connect to anything from the moment on at which the other went down.
 
+use std::cell::OnceCell;
+
 use crate::base::{Class, FindingKind, Severity, Span, stem};
 use crate::detect::{Finding, Stop};
 use crate::rules::Selector;
@@ -11,6 +13,7 @@ use crate::scan::Plan;
 
 use super::cause::Cause;
 use super::group::Group;
+use super::mentions::Mentions;
 
 /// A consequence shows within this time after its cause was last seen.
 pub(super) const AFTER: Span = Span::seconds(15 * 60);
@@ -46,12 +49,18 @@ pub(super) enum Reason {
 pub(super) fn link(plan: &Plan, groups: &[Group<'_>], causes: &[Vec<Cause>]) -> Vec<Option<(usize, Reason)>> {
     let mut parents = vec![None; groups.len()];
     let candidates = candidates(groups, causes);
+    let stems: Vec<&str> = groups.iter().map(|group| stem(&group.unit)).collect();
+    let mentions = OnceCell::new();
+    let mentions =
+        || mentions.get_or_init(|| Mentions::new(groups.iter().map(|group| group.unit.as_str()), &candidates));
     for child in 0..groups.len() {
+        let said = OnceCell::new();
+        let names = |parent| said.get_or_init(|| mentions().of(groups[child].texts())).names(parent);
         let best = candidates
             .iter()
             .copied()
-            .filter(|&parent| parent != child && !leads_back(&parents, parent, child))
-            .filter_map(|parent| Some((reason(plan, groups, causes, parent, child)?, parent)))
+            .filter(|&parent| stems[parent] != stems[child] && !leads_back(&parents, parent, child))
+            .filter_map(|parent| Some((reason(plan, groups, causes, parent, child, names)?, parent)))
             .max_by_key(|(reason, parent)| {
                 (*reason, groups[*parent].severity(), std::cmp::Reverse(groups[*parent].first))
             });
@@ -88,18 +97,25 @@ fn leads_back(parents: &[Option<(usize, Reason)>], from: usize, to: usize) -> bo
     false
 }
 
-fn reason(plan: &Plan, groups: &[Group<'_>], causes: &[Vec<Cause>], parent: usize, child: usize) -> Option<Reason> {
+/// Why `parent` explains `child`, which is of another unit, if it does; `names` says whether a line of the child names a group's unit.
+fn reason(
+    plan: &Plan,
+    groups: &[Group<'_>],
+    causes: &[Vec<Cause>],
+    parent: usize,
+    child: usize,
+    names: impl Fn(usize) -> bool,
+) -> Option<Reason> {
     let (p, c) = (&groups[parent], &groups[child]);
     let (why_p, why_c) = (causes[parent].first()?, causes[child].first()?);
     let near = c.first >= p.first.minus(BEFORE) && c.first <= p.last.plus(AFTER);
-    if !near || stem(&p.unit) == stem(&c.unit) {
+    if !near {
         return None;
     }
     if why_p.told_by.as_deref() == Some(c.unit.as_str()) {
         return Some(Reason::Named);
     }
-    let called = Called::of(&p.unit);
-    let named = c.texts().any(|text| called.is_in(text));
+    let named = names(parent);
     // What it waits for is a unit that failed, not one that only complains.
     let failed = p.findings.iter().any(|f| f.kind == "lifecycle");
     if is_waiting(c) && !is_waiting(p) && failed {
@@ -169,84 +185,4 @@ fn shared(p: &Group<'_>, why_p: &Cause, c: &Group<'_>, why_c: &Cause) -> bool {
 
 fn host<'a>(group: &'a Group<'_>) -> &'a str {
     group.findings.first().map_or("", |f| f.host.as_str())
-}
-
-/// Ports that belong to one product, and the words its clients use for it.
-const PRODUCTS: &[(&str, &[&str])] = &[
-    ("postgres", &["5432", "postgres", "psycopg", "pgx", "asyncpg"]),
-    ("redis", &["6379", "redis"]),
-    ("valkey", &["6379", "valkey", "redis"]),
-    ("nats", &["4222", "nats"]),
-    ("mysql", &["3306", "mysql"]),
-    ("mariadb", &["3306", "mariadb", "mysql"]),
-    ("mongo", &["27017", "mongo"]),
-    ("kafka", &["9092", "kafka"]),
-    ("rabbitmq", &["5672", "amqp", "rabbit"]),
-    ("qdrant", &["6333", "6334", "qdrant"]),
-    ("neo4j", &["7687", "bolt://", "neo4j"]),
-    ("ollama", &["11434", "ollama"]),
-    ("litellm", &["litellm"]),
-    ("elastic", &["9200", "elastic"]),
-    ("etcd", &["2379", "etcd"]),
-    ("memcached", &["11211", "memcache"]),
-    ("clickhouse", &["8123", "clickhouse"]),
-    ("minio", &["minio"]),
-    ("vault", &["8200", "vault"]),
-    ("consul", &["8500", "consul"]),
-];
-
-/// Does a line name this unit, or the product that the unit's name names?
-pub(super) fn mentions(text: &str, unit: &str) -> bool {
-    Called::of(unit).is_in(text)
-}
-
-/// By which words lines name a unit.
-struct Called<'u> {
-    name: &'u str,
-    words: Vec<&'static str>,
-}
-
-impl Called<'_> {
-    fn of(unit: &str) -> Called<'_> {
-        let name = stem(unit);
-        let lower = name.to_ascii_lowercase();
-        let products = PRODUCTS.iter().filter(|(product, _)| lower.contains(product));
-        Called { name, words: products.flat_map(|(_, words)| words.iter().copied()).collect() }
-    }
-
-    fn is_in(&self, text: &str) -> bool {
-        if self.name.len() >= 3 && has_word(text, self.name) {
-            return true;
-        }
-        if self.words.is_empty() {
-            return false;
-        }
-        let folded = text.to_ascii_lowercase();
-        self.words.iter().any(|word| {
-            if word.starts_with(|c: char| c.is_ascii_digit()) { has_word(text, word) } else { folded.contains(word) }
-        })
-    }
-}
-
-/// `word` stands in `text` with no letter or digit beside it.
-fn has_word(text: &str, word: &str) -> bool {
-    text.match_indices(word).any(|(at, _)| {
-        let before = text[..at].chars().next_back();
-        let after = text[at + word.len()..].chars().next();
-        !before.is_some_and(char::is_alphanumeric) && !after.is_some_and(char::is_alphanumeric)
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_line_names_a_unit_or_its_product() {
-        assert!(mentions("connect to search-indexer:7700 failed", "search-indexer.service"));
-        assert!(mentions("connection to server at \"127.0.0.1\", port 5432 failed", "postgres.service"));
-        assert!(mentions("nats: no servers available", "factory-nats.service"));
-        assert!(!mentions("connect to 127.0.0.1:15432 failed", "postgres.service"));
-        assert!(!mentions("the apiary is closed", "api.service"));
-    }
 }

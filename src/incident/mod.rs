@@ -13,6 +13,7 @@ mod diagnose;
 mod diagnosis;
 mod group;
 mod link;
+mod mentions;
 mod past;
 mod remedy;
 mod starts;

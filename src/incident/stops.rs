@@ -8,7 +8,8 @@ use crate::base::{Class, Severity, Span, Stamp, stem};
 use crate::detect::{Finding, Stop};
 use crate::scan::Plan;
 
-use super::link::{AFTER, mentions};
+use super::link::AFTER;
+use super::mentions::mentions;
 
 /// A restart that takes longer is an outage.
 const RESTART: Span = Span::seconds(60);

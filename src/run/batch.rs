@@ -4,9 +4,9 @@
 //! itself, and joins its neighbours as a [`Segment`]. The order of files, the number of threads and the size of blocks
 //! never change the diagnosis.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError, TryLockError};
 
 use rayon::prelude::*;
 
@@ -27,6 +27,9 @@ use super::worker::Worker;
 ///
 /// [`PipelineBuilder::block`]: super::PipelineBuilder::block
 pub const BLOCK: usize = 4 << 20;
+
+/// Bytes of a block that are worked on at once: what looks at them twice finds them near the processor.
+const PIECE: usize = 128 << 10;
 
 /// Hears how far reading has come, and can end it early.
 pub trait Progress: Sync {
@@ -53,27 +56,31 @@ struct Reading<'a, C> {
     source: &'a SourceInfo,
     /// The blocks, and the number of the next one.
     feed: Mutex<(Blocks<'a>, u64)>,
-    joined: Mutex<Joined<'a, C>>,
+    /// What segments are joined to, in the order of their blocks.
+    partial: Mutex<&'a mut C>,
+    done: Mutex<Done>,
 }
 
-/// Segments, joined in the order of their blocks.
-struct Joined<'a, C> {
-    partial: &'a mut C,
+/// Segments that wait to be joined.
+#[derive(Default)]
+struct Done {
     /// The block that comes next.
     next: u64,
-    /// Segments of blocks behind that.
-    early: BTreeMap<u64, Segment>,
+    /// Segments of that block and of those behind it, in order; and whether these were all of them.
+    blocks: BTreeMap<u64, (VecDeque<Segment>, bool)>,
 }
 
-impl<C: Collect> Reading<'_, C> {
+/// Blocks whose segments may wait while another thread joins: beyond it whoever brings one more waits too.
+const WAITING: usize = 4;
+
+impl<'a, C: Collect> Reading<'a, C> {
     /// Reads and works on one block after the other, until there is none.
     fn work(&self, pipeline: &Pipeline) {
         let mut spare = Vec::new();
         let mut worker = Worker::new(pipeline, self.source.clone(), 0);
         while let Some((number, block)) = self.block(spare) {
-            let segment = work(&mut worker, &block);
+            work(&mut worker, &block, &mut |segment, last| self.join(number, segment, last));
             spare = block.bytes;
-            self.join(number, segment);
         }
     }
 
@@ -96,21 +103,80 @@ impl<C: Collect> Reading<'_, C> {
         Some((*number - 1, block))
     }
 
-    fn join(&self, number: u64, segment: Segment) {
-        let mut joined = self.joined.lock().unwrap_or_else(PoisonError::into_inner);
-        let Joined { partial, next, early } = &mut *joined;
-        early.insert(number, segment);
-        while let Some(segment) = early.remove(next) {
-            *next += 1;
-            if let Err(err) = partial.add(self.source, segment) {
-                partial.unreadable(self.name, err.to_string());
+    /// Joins the next segment of a block, or leaves that to the thread that joins others right now.
+    fn join(&self, number: u64, segment: Segment, last: bool) {
+        let waiting = {
+            let mut done = self.done();
+            let (segments, complete) = done.blocks.entry(number).or_default();
+            segments.push_back(segment);
+            *complete = last;
+            done.blocks.len()
+        };
+        let partial = if waiting > WAITING { Some(self.partial()) } else { self.idle_partial() };
+        self.join_waiting(partial);
+    }
+
+    /// Joins what waits, and what comes meanwhile.
+    fn join_waiting<'b>(&'b self, mut partial: Option<MutexGuard<'b, &'a mut C>>) {
+        while let Some(mut held) = partial.take() {
+            while let Some(segment) = self.next_done() {
+                if let Err(err) = held.add(self.source, segment) {
+                    held.unreadable(self.name, err.to_string());
+                }
             }
+            drop(held);
+            // Somebody may have brought the next one just before that, and relied on this thread.
+            partial = if self.done().has_next() { self.idle_partial() } else { None };
+        }
+    }
+
+    /// The segment that comes next, if it is there. Nobody waits for it to be joined.
+    fn next_done(&self) -> Option<Segment> {
+        self.done().next()
+    }
+
+    fn done(&self) -> MutexGuard<'_, Done> {
+        self.done.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn partial(&self) -> MutexGuard<'_, &'a mut C> {
+        self.partial.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What segments are joined to, if no other thread is about it.
+    fn idle_partial(&self) -> Option<MutexGuard<'_, &'a mut C>> {
+        match self.partial.try_lock() {
+            Ok(partial) => Some(partial),
+            Err(TryLockError::Poisoned(poisoned)) => Some(poisoned.into_inner()),
+            Err(TryLockError::WouldBlock) => None,
         }
     }
 
     fn unreadable(&self, why: String) {
-        let mut joined = self.joined.lock().unwrap_or_else(PoisonError::into_inner);
-        joined.partial.unreadable(self.name, why);
+        let mut partial = self.partial();
+        partial.unreadable(self.name, why);
+        self.join_waiting(Some(partial));
+    }
+}
+
+impl Done {
+    /// The segment that comes next, if it is there.
+    fn next(&mut self) -> Option<Segment> {
+        loop {
+            let (segments, complete) = self.blocks.get_mut(&self.next)?;
+            if let Some(segment) = segments.pop_front() {
+                return Some(segment);
+            }
+            if !*complete {
+                return None;
+            }
+            self.blocks.remove(&self.next);
+            self.next += 1;
+        }
+    }
+
+    fn has_next(&self) -> bool {
+        self.blocks.get(&self.next).is_some_and(|(segments, _)| !segments.is_empty())
     }
 }
 
@@ -129,7 +195,7 @@ impl Pipeline {
         if let Some(trouble) = whole.trouble() {
             progress.notice(&trouble);
         }
-        Settler::settle(self, whole)
+        Settler::settle(self, whole, rayon::current_num_threads() > 1)
     }
 
     /// Reads bytes as if they were the file `name`.
@@ -145,7 +211,7 @@ impl Pipeline {
         for (name, bytes) in sources {
             self.read(Path::new(&name), Input::from_bytes(bytes, now), &(), &mut whole);
         }
-        Settler::settle(self, whole)
+        Settler::settle(self, whole, rayon::current_num_threads() > 1)
     }
 
     /// Reads files and folders, and leaves what they left behind: all events, in memory.
@@ -211,7 +277,13 @@ impl Pipeline {
                 break;
             }
             if let Some(block) = block.between(&source, from, to) {
-                partial.add(&source, work(&mut worker, &block))?;
+                let mut added = Ok(());
+                work(&mut worker, &block, &mut |segment, _| {
+                    if added.is_ok() {
+                        added = partial.add(&source, segment);
+                    }
+                });
+                added?;
             }
         }
         Ok(partial)
@@ -228,7 +300,8 @@ impl Pipeline {
             progress,
             source: &source,
             feed: Mutex::new((Blocks::new(&source, &mut input, self.block), 0)),
-            joined: Mutex::new(Joined { partial, next: 0, early: BTreeMap::new() }),
+            partial: Mutex::new(&mut *partial),
+            done: Mutex::new(Done::default()),
         };
         // While one thread reads (or decompresses), the others work on what was read before.
         rayon::scope(|scope| {
@@ -268,14 +341,32 @@ impl Pipeline {
     }
 }
 
-/// One block of whole records. A record longer than the limit is cut by the worker, at the same place in any block.
-fn work(worker: &mut Worker<'_>, block: &Block) -> Segment {
+/// One block of whole records, piece by piece. A record longer than the limit is cut by the worker, at the same place in
+/// any block. `give` takes what the block left behind, and hears with the last segment that it is the last: there are
+/// several where there are very many units.
+fn work(worker: &mut Worker<'_>, block: &Block, give: &mut dyn FnMut(Segment, bool)) {
+    let bytes = block.bytes.as_slice();
+    let (mut done, mut size) = (0, PIECE);
     worker.begin_stretch(block.start);
-    let done = worker.feed(&block.bytes, block.last);
-    if let Some(rest) = block.bytes.get(done..).filter(|rest| !rest.is_empty()) {
-        worker.feed(rest, true);
+    while done < bytes.len() {
+        let end = done.saturating_add(size).min(bytes.len());
+        let whole = end == bytes.len();
+        let fed = worker.feed_beside(bytes.get(done..end).unwrap_or_default(), whole && block.last, bytes);
+        done += fed;
+        // A record that does not end in this piece needs a longer one; nothing follows the last.
+        size = if fed == 0 { size.saturating_mul(2) } else { PIECE };
+        if whole && done < bytes.len() {
+            worker.feed_beside(bytes.get(done..).unwrap_or_default(), true, bytes);
+            break;
+        }
+        if worker.is_crowded() && done < bytes.len() {
+            worker.keep(bytes);
+            give(worker.end_stretch(), false);
+            worker.begin_stretch(block.start + done as u64);
+        }
     }
-    let mut segment = worker.end_stretch();
-    segment.end += block.skipped;
-    segment
+    worker.keep(bytes);
+    let mut last = worker.end_stretch();
+    last.end += block.skipped;
+    give(last, true);
 }

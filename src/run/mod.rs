@@ -11,6 +11,7 @@ pub mod batch;
 mod blocks;
 mod documents;
 mod each;
+mod fetch;
 mod filter;
 mod follow;
 mod foresight;

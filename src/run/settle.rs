@@ -13,6 +13,7 @@ use crate::incident::{self, Case, Diagnosis, SignatureTally, Strangers, Unreadab
 use crate::record::{Joiner, OwnedRecord};
 use crate::scan::{Classifier, Event};
 
+use super::fetch::fetch;
 use super::foresight::{self, Foresight};
 use super::ledger::Ledger;
 use super::partial::Partial;
@@ -32,6 +33,24 @@ pub struct Told {
     pub change: Change,
 }
 
+/// How often what was seen, whatever it amounts to.
+#[derive(Default)]
+struct Counts {
+    signatures: BTreeMap<u32, SignatureTally>,
+    strangers: Strangers,
+}
+
+impl Counts {
+    fn add(&mut self, event: &Event) {
+        for &hit in &event.hits {
+            self.signatures.entry(hit).or_default().add(event);
+        }
+        if event.hits.is_empty() {
+            self.strangers.add(event);
+        }
+    }
+}
+
 /// Judges what workers found.
 pub struct Settler<'p> {
     pipeline: &'p Pipeline,
@@ -41,8 +60,7 @@ pub struct Settler<'p> {
     sources: BTreeMap<SourceId, SourceTally>,
     joiners: BTreeMap<SourceId, Joiner>,
     units: Tallies,
-    signatures: BTreeMap<u32, SignatureTally>,
-    strangers: Strangers,
+    counts: Counts,
     /// Events that are held back, in the order in which they happened.
     waiting: BTreeMap<(Stamp, Place), Event>,
     pub(super) foresight: Foresight<'p>,
@@ -69,8 +87,7 @@ impl<'p> Settler<'p> {
             sources: BTreeMap::new(),
             joiners: BTreeMap::new(),
             units: Tallies::default(),
-            signatures: BTreeMap::new(),
-            strangers: Strangers::default(),
+            counts: Counts::default(),
             waiting: BTreeMap::new(),
             foresight: Foresight::default(),
             settled: Stamp::MIN,
@@ -84,21 +101,18 @@ impl<'p> Settler<'p> {
 
     /// The diagnosis of a partial result: everything at once, in order.
     pub fn diagnose(pipeline: &'p Pipeline, partial: Partial) -> Diagnosis {
-        Settler::settle(pipeline, Ledger::of(pipeline, partial))
+        Settler::settle(pipeline, Ledger::of(pipeline, partial), false)
     }
 
-    /// The diagnosis of everything that a ledger holds, in order.
-    pub(super) fn settle(pipeline: &'p Pipeline, mut ledger: Ledger<'p>) -> Diagnosis {
+    /// The diagnosis of everything that a ledger holds, in order. With `beside`, a thread of its own fetches the events.
+    pub(super) fn settle(pipeline: &'p Pipeline, mut ledger: Ledger<'p>, beside: bool) -> Diagnosis {
         let mut settler = Settler::new(pipeline);
         ledger.close();
         if let Some(first) = ledger.first {
             settler.detectors.begin(first);
         }
-        let mut last = None;
-        ledger.drain(|event| {
-            last = Some(event.time);
-            settler.judge(&event);
-        });
+        let (detectors, counts) = (&mut settler.detectors, &mut settler.counts);
+        let last = fetch(&mut ledger, beside, |event| counts.add(event), |event| detectors.observe(event));
         settler.unreadable = ledger.failures();
         settler.latest = ledger.latest;
         settler.names = ledger.names;
@@ -248,12 +262,7 @@ impl<'p> Settler<'p> {
     }
 
     fn judge(&mut self, event: &Event) {
-        for &hit in &event.hits {
-            self.signatures.entry(hit).or_default().add(event);
-        }
-        if event.hits.is_empty() {
-            self.strangers.add(event);
-        }
+        self.counts.add(event);
         self.detectors.observe(event);
     }
 
@@ -295,8 +304,8 @@ impl<'p> Settler<'p> {
             units: self.units.all(),
             beyond: self.units.beyond(),
             forgotten: self.forgotten,
-            signatures: &self.signatures,
-            strangers: &self.strangers,
+            signatures: &self.counts.signatures,
+            strangers: &self.counts.strangers,
             late: self.late,
             unreadable: &self.unreadable,
         };

@@ -61,6 +61,8 @@ impl Tail {
     /// Keeps a record. `true` when from now on lines stand in the block only, which must come to [`Tail::keep`].
     pub(super) fn push(&mut self, unit: &Arc<str>, said: Said<'_>, time: Stamp, place: Place, block: &[u8]) -> bool {
         if self.slots.len() < LINES {
+            // Of many units there is one line only.
+            self.slots.reserve_exact(self.slots.len().max(1));
             let (cursor, text) = (Vec::new(), Vec::new());
             self.slots.push(Slot { unit: unit.clone(), time, place, cursor, text, loose: None });
             self.next = self.slots.len() - 1;

@@ -22,6 +22,9 @@ pub(super) const WAIT_BYTES: usize = 16 << 20;
 /// Units that a worker remembers from one stretch to the next.
 const UNITS: usize = 16_384;
 
+/// New units of one stretch: with more of them it takes much memory until it is joined.
+const CROWD: usize = 4_096;
+
 /// Works on one source, from front to back.
 pub struct Worker<'p> {
     source: SourceInfo,
@@ -35,6 +38,8 @@ pub struct Worker<'p> {
     quick: bool,
     /// The rest of a record that was cut: skipped up to the next line end.
     skipping: bool,
+    /// Units that had a number when the stretch began.
+    known: usize,
 }
 
 /// What looks at one record after the other, however it was read.
@@ -92,6 +97,7 @@ impl<'p> Worker<'p> {
             quick: !pipeline.naive,
             source,
             skipping: false,
+            known: 0,
         }
     }
 
@@ -242,6 +248,11 @@ impl<'p> Worker<'p> {
         taken
     }
 
+    /// The stretch brought so many new units, and a record begins here: what follows had better be another stretch.
+    pub(super) fn is_crowded(&self) -> bool {
+        !self.skipping && self.desk.units.count_of_units().saturating_sub(self.known) > CROWD
+    }
+
     /// Goes on at byte `start`, where it knows nothing of what stands before it: as a new worker would, but for what it
     /// remembers of the source and the packs, which changes no answer.
     pub(super) fn begin_stretch(&mut self, start: u64) {
@@ -252,6 +263,7 @@ impl<'p> Worker<'p> {
             self.desk.units = Units::default();
             self.origins = Origins::default();
         }
+        self.known = self.desk.units.count_of_units();
     }
 }
 

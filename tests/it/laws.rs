@@ -3,6 +3,7 @@
 //! `SEED=n cargo test --test it laws` repeats a run; the seed is part of every message.
 
 use std::fs;
+use std::io::Write;
 use std::path::PathBuf;
 use std::sync::LazyLock;
 use std::sync::mpsc;
@@ -402,6 +403,32 @@ fn blocks_of_any_size_are_the_same() {
         for (size, pipeline) in &sizes {
             same(&expected, &json(&pipeline.diagnose(&paths)), &format!("{} in blocks of {size}", log.name));
         }
+    }
+}
+
+#[test]
+fn very_many_units_are_the_same_in_blocks_of_any_size() {
+    let mut log = Vec::new();
+    for n in 0..7_000 {
+        let at = format!("2026-05-11T22:{:02}:{:02}+0000 node-7", n / 60 % 60, n % 60);
+        let _ = match n % 7 {
+            0 => writeln!(log, "{at} job-{n}[{n}]: Traceback (most recent call last):"),
+            1 => writeln!(log, "{at} job-{}[{}]: ValueError: no such shard", n - 1, n - 1),
+            2 => writeln!(
+                log,
+                "{at} systemd[1]: job-{}.service: Main process exited, code=exited, status=1/FAILURE",
+                n - 2
+            ),
+            _ => writeln!(log, "{at} job-{n}[{n}]: connection refused by shard {n}"),
+        };
+    }
+    let (_folder, paths) = written(&[("many.log", &log)]);
+    let whole = PIPELINE.diagnose(&paths);
+    let forgotten = whole.input.dropped.keys().any(|bound| bound.contains("last lines"));
+    assert!(whole.units.len() >= 5_000 && !forgotten, "{:?}", whole.input);
+    for size in [16 << 10, 100_000] {
+        let found = pipeline(|builder| builder.block(size)).diagnose(&paths);
+        same(&json(&whole), &json(&found), &format!("blocks of {size}"));
     }
 }
 
