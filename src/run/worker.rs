@@ -134,6 +134,10 @@ impl<'p> Worker<'p> {
                 }
                 continue;
             }
+            if let Some(len) = self.first(rest, base + at as u64, block) {
+                at += len;
+                continue;
+            }
             let len = match self.source.format.extent(rest, end) {
                 // Always at the same byte, however much of it is there already.
                 Some(len) if len > WAIT_BYTES => self.skip_after(WAIT_BYTES),
@@ -169,6 +173,21 @@ impl<'p> Worker<'p> {
     /// No line end within the longest record: it is one line, whatever the format.
     fn is_line(&self, rest: &[u8]) -> bool {
         memchr::memchr(b'\n', &rest[..RECORD_BYTES]).is_none()
+    }
+
+    /// Reads the first record, where its end is seen in the same quick look, and tells its length.
+    #[inline]
+    fn first(&mut self, rest: &[u8], offset: u64, block: &[u8]) -> Option<usize> {
+        if !self.quick {
+            return None;
+        }
+        let (len, glance) = self.source.format.first(rest, &mut self.scratch).filter(|(len, _)| *len <= RECORD_BYTES)?;
+        let (origin, mark) = self.origins.find(glance.key)?;
+        self.desk.segment.end = offset;
+        let place = Place { source: self.source.id, offset };
+        let raw = Raw { bytes: rest.get(..len)?, block, place };
+        self.desk.look(&glance.record(origin), raw, *mark);
+        Some(len)
     }
 
     /// Reads one record, quickly where it has nothing unusual about it and somebody like its writer wrote before.

@@ -6,6 +6,7 @@
 use memchr::{memchr, memchr2};
 
 use super::Glance;
+use super::bytes;
 use super::entry::Entry;
 use super::names::{self, MESSAGE};
 use super::window::Sight;
@@ -42,7 +43,7 @@ pub(super) fn glance<'a>(raw: &'a [u8], scratch: &'a mut Scratch) -> Option<Glan
         let len = if quotes == 0 { long_name(raw, at)? } else { quotes.trailing_zeros() };
         let name = names::number(&window, len);
         if !stands_at(raw, at + len, b"\":\"") {
-            let (start, end) = bytes_of_message(raw, at)?;
+            let (start, end) = bytes_of_message(raw, at, &mut scratch.message)?;
             entry.set(MESSAGE, start, end);
             form = Form::Bytes;
             match raw.get(end as usize..)? {
@@ -78,7 +79,7 @@ pub(super) fn glance<'a>(raw: &'a [u8], scratch: &'a mut Scratch) -> Option<Glan
     let message = entry.find(MESSAGE).map(|text| match form {
         Form::Text => Raw::Plain(text),
         Form::Escaped => Raw::Escaped(text),
-        Form::Bytes => Raw::Bytes(text),
+        Form::Bytes => Raw::Decoded,
     });
     entry.glance(message, Fields::Json(raw), scratch)
 }
@@ -126,17 +127,15 @@ fn escaped(raw: &[u8], start: u32, backslash: u32) -> Option<u32> {
     }
 }
 
-/// Where the array stands that is the value of the message whose key begins at `key`.
+/// Decodes the array that is the value of the message whose key begins at `key`. Where its numbers begin, and where it ends.
 #[cold]
-fn bytes_of_message(raw: &[u8], key: u32) -> Option<(u32, u32)> {
-    let list = raw.get(key as usize..)?.strip_prefix(b"MESSAGE\":")?;
-    let len = memchr(b']', list)? + 1;
-    let [b'[', b'0'..=b'9', ..] = list else { return None };
-    if !list.get(1..len - 1)?.iter().all(|b| matches!(b, b'0'..=b'9' | b',')) {
-        return None;
-    }
-    let start = raw.len() - list.len();
-    Some((start as u32, (start + len) as u32))
+#[inline(never)]
+fn bytes_of_message(raw: &[u8], key: u32, message: &mut Vec<u8>) -> Option<(u32, u32)> {
+    let list = raw.get(key as usize..)?.strip_prefix(b"MESSAGE\":[")?;
+    let start = (raw.len() - list.len()) as u32;
+    message.clear();
+    let end = bytes::array(raw, start, message)?;
+    Some((start, end))
 }
 
 #[cfg(test)]

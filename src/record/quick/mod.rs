@@ -9,6 +9,7 @@
 //! by field. So a reader here must give up (`None`) rather than guess, above all where the unit follows from anything but
 //! the key: the words of the service manager, of container engines and of the kernel about others.
 
+mod bytes;
 mod container;
 mod cri;
 mod docker;
