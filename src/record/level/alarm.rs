@@ -53,6 +53,11 @@ pub fn alarming(message: &[u8]) -> bool {
     starts(text).any(|start| told(text, start).is_some_and(|word| counts(text, &word)))
 }
 
+/// Does a word of failure stand in `text`, harmless or not?
+pub fn has_alarm(text: &[u8]) -> bool {
+    starts(text).any(|start| told(text, start).is_some())
+}
+
 /// Where a word of failure may begin.
 fn starts(text: &[u8]) -> impl Iterator<Item = usize> {
     let first = text.first().is_some_and(|b| is_in_word(*b)).then_some(0);
