@@ -182,12 +182,13 @@ impl<'p> Worker<'p> {
         if !self.quick {
             return None;
         }
-        let (len, glance) = self.source.format.first(rest, &mut self.scratch).filter(|(len, _)| *len <= RECORD_BYTES)?;
+        let (len, glance) =
+            self.source.format.first(rest, &mut self.scratch).filter(|(len, _)| *len <= RECORD_BYTES)?;
         let (origin, mark) = self.origins.find(glance.key)?;
         self.desk.segment.end = offset;
         let place = Place { source: self.source.id, offset };
         let raw = Raw { bytes: rest.get(..len)?, block, place };
-        self.desk.look(&glance.record(origin), raw, *mark);
+        self.desk.see(glance, origin, raw, *mark);
         Some(len)
     }
 
@@ -199,10 +200,7 @@ impl<'p> Worker<'p> {
             && let Some(glance) = format.glance(raw.bytes, reference, &mut self.scratch)
         {
             if let Some((origin, mark)) = self.origins.find(glance.key) {
-                if self.desk.passes(&glance, raw, *mark) {
-                    return;
-                }
-                return self.desk.look(&glance.record(origin), raw, *mark);
+                return self.desk.see(glance, origin, raw, *mark);
             }
             if format.vouches(glance.key) {
                 self.key.clear();
@@ -222,10 +220,7 @@ impl<'p> Worker<'p> {
     pub(super) fn glance(&mut self, glance: Glance<'_>, origin: &Origin, mark: Mark, size: u64, block: &[u8]) {
         let segment = &self.desk.segment;
         let place = Place { source: segment.source, offset: segment.end };
-        let raw = Raw { bytes: b"", block, place };
-        if !self.desk.passes(&glance, raw, mark) {
-            self.desk.look(&glance.record(origin), raw, mark);
-        }
+        self.desk.see(glance, origin, Raw { bytes: b"", block, place }, mark);
         self.desk.segment.end += size;
     }
 
@@ -282,6 +277,14 @@ impl Desk<'_> {
             lane: Gate::lane(record),
             ours: self.pipeline.filter.takes_unit(&record.unit),
             manager: matches!(&*record.identifier, "systemd" | "init"),
+        }
+    }
+
+    /// Works on a record that was looked at quickly.
+    #[inline]
+    fn see(&mut self, glance: Glance<'_>, origin: &Origin, raw: Raw<'_>, mark: Mark) {
+        if !self.passes(&glance, raw, mark) {
+            self.look(&glance.record(origin), raw, mark);
         }
     }
 
