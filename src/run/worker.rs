@@ -135,7 +135,8 @@ impl<'p> Worker<'p> {
                 }
                 continue;
             }
-            if let Some(len) = self.first(rest, base + at as u64, block) {
+            self.desk.segment.end = base + at as u64;
+            if let Some(len) = self.first(rest, block) {
                 at += len;
                 continue;
             }
@@ -148,10 +149,7 @@ impl<'p> Worker<'p> {
                 None => break,
             };
             let raw = &rest[..len];
-            self.desk.segment.end = base + at as u64;
-            if raw.len() > RECORD_BYTES {
-                self.desk.segment.truncated += 1;
-            }
+            self.desk.segment.truncated += u64::from(raw.len() > RECORD_BYTES);
             let place = Place { source: self.source.id, offset: base + at as u64 };
             self.record(Raw { bytes: raw.get(..RECORD_BYTES).unwrap_or(raw), block, place });
             at += len;
@@ -178,15 +176,11 @@ impl<'p> Worker<'p> {
 
     /// Reads the first record, where its end is seen in the same quick look, and tells its length.
     #[inline]
-    fn first(&mut self, rest: &[u8], offset: u64, block: &[u8]) -> Option<usize> {
-        if !self.quick {
-            return None;
-        }
-        let (len, glance) =
-            self.source.format.first(rest, &mut self.scratch).filter(|(len, _)| *len <= RECORD_BYTES)?;
+    fn first(&mut self, rest: &[u8], block: &[u8]) -> Option<usize> {
+        let short = rest.get(..RECORD_BYTES).unwrap_or(rest);
+        let (len, glance) = self.quick.then(|| self.source.format.first(short, &mut self.scratch))??;
         let (origin, mark) = self.origins.find(glance.key)?;
-        self.desk.segment.end = offset;
-        let place = Place { source: self.source.id, offset };
+        let place = Place { source: self.source.id, offset: self.desk.segment.end };
         let raw = Raw { bytes: rest.get(..len)?, block, place };
         self.desk.see(glance, origin, raw, *mark);
         Some(len)
