@@ -62,6 +62,8 @@ mod rules {
 /// The tables of the room as they stand, and how they are written down as Rust.
 #[path = "src/scan"]
 mod scan {
+    #[path = "content.rs"]
+    mod content;
     #[path = "grams.rs"]
     mod grams;
     #[path = "index.rs"]
@@ -92,8 +94,8 @@ mod scan {
         );
         super::write(&out.join("slots.bin"), grams.slots.bytes());
         let grams = format!(
-            "Grams {{ slots: Slots::Ahead(include_bytes!(\"slots.bin\")), ends: Cow::Borrowed(&{:?}), spots: Cow::Borrowed(&{:?}) }}",
-            grams.ends, grams.spots
+            "Grams {{ slots: Slots::Ahead(include_bytes!(\"slots.bin\")), shorts: Cow::Borrowed(&{:?}), ends: Cow::Borrowed(&{:?}), spots: Cow::Borrowed(&{:?}) }}",
+            grams.shorts, grams.ends, grams.spots
         );
         let text = format!(
             "Needles {{ grams: {grams}, literals: {}, owners: {}, clues: {}, beside: {}, sets: {}, words: {}, ids: {}, of_id: {}, always: {} }}",
@@ -136,7 +138,7 @@ fn main() {
     let folder = root.join("grammars").join("packs");
     let watched =
         ["grammars/packs", "grammars/formats", "src/base", "src/rules", "src/record/document/model.rs", "build.rs"];
-    let tables = ["grams", "index", "needles", "rows", "tables"].map(|name| format!("src/scan/{name}.rs"));
+    let tables = ["content", "grams", "index", "needles", "rows", "tables"].map(|name| format!("src/scan/{name}.rs"));
     for watched in watched.into_iter().chain(tables.iter().map(String::as_str)) {
         println!("cargo::rerun-if-changed={watched}");
     }

@@ -4,12 +4,15 @@
 
 use std::borrow::Cow;
 
-use memchr::memchr2;
+use memchr::{memchr2, memmem};
 
 use super::Fields;
 use super::journal::{export, verbose};
 use super::json::{Members, Value, byte_array, is_escaped, unescape};
 use super::lookup::{self, Found};
+
+/// In an object of so many bytes a name is looked for before its members are read one by one.
+const LONG: usize = 256;
 
 /// Objects nested deeper than this are one value to [`Fields::each`].
 const DEEPEST: usize = 8;
@@ -66,10 +69,20 @@ impl<'a> Fields<'a> {
 
 /// What stands in `object` at the dotted path `name`.
 fn in_object<'a>(object: &'a [u8], name: &[u8]) -> Option<Cow<'a, [u8]>> {
+    if object.len() >= LONG && !may_have(object, name) {
+        return None;
+    }
     match lookup::find(object, name)? {
         Found::Value(value) => decode(name.rsplit(|b| *b == b'.').next().unwrap_or(name), value),
         Found::Count(n) => Some(Cow::Owned(n.to_string().into_bytes())),
     }
+}
+
+/// May the object have a member on the way to `name`? Its own name, or the first part of a path, stands behind a quote.
+fn may_have(object: &[u8], name: &[u8]) -> bool {
+    let first = name.split(|b| matches!(b, b'.' | b'#')).next().unwrap_or_default();
+    let quoted = |at: usize| at.checked_sub(1).and_then(|before| object.get(before)) == Some(&b'"');
+    first.is_empty() || object.first() == Some(&b'[') || memmem::find_iter(object, first).any(quoted)
 }
 
 /// A value as a rule sees it.
@@ -231,6 +244,39 @@ mod tests {
             assert_eq!(get(fields, name).as_deref(), value, "{name}");
         }
         assert_eq!(all(fields)[..4], ["a=1", "err.message=x\ny", "err.code.n=5", "http.status=404"]);
+    }
+
+    /// Where a name is looked for first, the answer is what the members say.
+    #[test]
+    fn a_long_object_has_the_fields_of_a_short_one() {
+        let short = r##"{"a":"\"b\": c","err":{"message":"x"},"k8s.pod":{"name":"p"},"list":[1,2],"#x":4,"\u0062":5}"##;
+        let long = short.replacen('{', &format!("{{\"pad\":\"{}\",", "b err. ".repeat(60)), 1);
+        assert!(short.len() < LONG && long.len() > LONG);
+        let mut found = 0;
+        for name in [
+            "a",
+            "b",
+            "c",
+            "err",
+            "err.message",
+            "err.b",
+            "message",
+            "k8s",
+            "k8s.pod",
+            "k8s.pod.name",
+            "list#",
+            "list.1",
+        ]
+        .into_iter()
+        .chain(["#x", "", ".", "x", "list.7", "pad.a"])
+        {
+            let value = get(Fields::Json(short.as_bytes()), name);
+            assert_eq!(get(Fields::Json(long.as_bytes()), name), value, "{name}");
+            found += usize::from(value.is_some());
+        }
+        assert_eq!(found, 8);
+        let list = format!("[\"{}\",{{\"a\":7}}]", "x".repeat(LONG));
+        assert_eq!(get(Fields::Json(list.as_bytes()), "1.a").as_deref(), Some("7"));
     }
 
     #[test]

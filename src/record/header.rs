@@ -70,9 +70,10 @@ pub(super) fn names_level(text: &[u8]) -> bool {
         }
         let word = text.get(from..to).unwrap_or_default();
         let known = Level::from_word(word).is_some() || matches!(word, b"V" | b"v" | b"NOTE" | b"Note" | b"System");
-        // A letter alone is a level only where nothing but separators stands beside it.
+        // Nothing but separators stands beside a level, or a number behind it (`debug2`, `E0517`).
         let apart = |at: Option<usize>| at.and_then(|at| text.get(at)).is_none_or(|b| SEPARATORS.contains(b));
-        if known && (word.len() > 1 || apart(from.checked_sub(1)) && apart(Some(to))) {
+        let numbered = text.get(to).is_some_and(u8::is_ascii_digit);
+        if known && apart(from.checked_sub(1)) && (numbered || apart(Some(to))) {
             return true;
         }
         from = to + 1;
@@ -80,8 +81,8 @@ pub(super) fn names_level(text: &[u8]) -> bool {
     false
 }
 
-/// What may stand beside a level of one letter.
-const SEPARATORS: &[u8] = b" \t\n|:.[]<>(),/-";
+/// What may stand beside a level; the quote closes a time before it.
+const SEPARATORS: &[u8] = b" \t\n|:.[]<>(),/-\"";
 
 /// Reads the front of `text`.
 pub fn read(text: &[u8]) -> Header {

@@ -16,8 +16,7 @@ pub const LONGEST: usize = header::WINDOW;
 /// Words of hexadecimal digits from this length on are ids; shorter ones are names such as `eth0` or units such as `5b`.
 const ID: usize = 4;
 
-/// Room for the longest message, with a byte before it and whole words of eight bytes behind it, at every place that [`LAST`]
-/// allows.
+/// Room for the shape of the longest message, with whole words of eight bytes behind it, at every place that [`LAST`] allows.
 const ROOM: usize = LAST + 1 + 8;
 const LAST: usize = 2 * LONGEST - 1;
 
@@ -26,31 +25,25 @@ const HIGH: u64 = ONES << 7;
 
 /// The shape of one message after the other.
 #[derive(Debug)]
-pub struct Shape {
-    /// The message, behind one byte.
-    text: [u8; ROOM],
-    bytes: [u8; ROOM],
-}
+pub struct Shape([u8; ROOM]);
 
 impl Default for Shape {
     fn default() -> Shape {
-        Shape { text: [0; ROOM], bytes: [0; ROOM] }
+        Shape([0; ROOM])
     }
 }
 
 impl Shape {
     /// The shape of this message; `None` where it is too long to have one.
+    #[inline]
     pub fn of(&mut self, message: &[u8]) -> Option<&[u8]> {
         if message.len() > LONGEST {
             return None;
         }
-        let Shape { text, bytes } = self;
-        let end = message.len() + 1;
-        text.get_mut(1..end)?.copy_from_slice(message);
-        *text.get_mut(end..)?.first_chunk_mut::<16>()? = [0; 16];
-        let (mut at, mut len) = (1, 0);
-        while at < end {
-            let eight = load(text, at);
+        let bytes = &mut self.0;
+        let (mut at, mut len) = (0, 0);
+        while at < message.len() {
+            let eight = load(message, at);
             store(bytes, len, eight);
             let digits = digits(eight);
             if digits == 0 {
@@ -61,43 +54,50 @@ impl Shape {
             let before = digits.trailing_zeros() as usize / 8;
             let from = at + before;
             len += before;
-            at = behind_number(text, from, digits >> (8 * before));
-            if is_id(text[(from - 1) & LAST]) | is_id(text[at & LAST])
-                && let Some((start, end)) = text.get(1..end).and_then(|message| id(message, from - 1, at - 1))
+            at = behind_number(message, from, digits >> (8 * before));
+            let letter = |at: usize| message.get(at).is_some_and(|byte| is_id(*byte));
+            if (letter(from.wrapping_sub(1)) || letter(at))
+                && let Some((start, end)) = id(message, from, at)
             {
                 // No digit stands before the first one of a word: so much of it is in the shape already.
-                len -= from - 1 - start;
-                at = end + 1;
+                len -= from - start;
+                at = end;
             }
             bytes[len & LAST] = b'0';
             len += 1;
         }
         // What was put together beyond the end.
-        bytes.get(..len - (at - end))
+        bytes.get(..len - (at - message.len()))
     }
 }
 
 /// Where the run of digits at `from` ends; `digits` are those among the bytes from there on that were looked at already.
 #[inline(always)]
-fn behind_number(text: &[u8; ROOM], from: usize, digits: u64) -> usize {
+fn behind_number(text: &[u8], from: usize, digits: u64) -> usize {
     let mut at = from;
     let mut others = !digits & HIGH;
     // Bytes that were not looked at count as others, and are looked at now.
     loop {
         let run = others.trailing_zeros() as usize / 8;
         at += run;
-        if run == 0 {
+        if run == 0 || !text.get(at).is_some_and(u8::is_ascii_digit) {
             return at;
         }
         others = !self::digits(load(text, at)) & HIGH;
     }
 }
 
-/// The eight bytes at `at`, the first one lowest.
+/// The eight bytes at `at`, the first one lowest, and zeros for those behind the end.
 #[inline(always)]
-fn load(text: &[u8; ROOM], at: usize) -> u64 {
-    let at = at & LAST;
-    text.get(at..at + 8).and_then(|eight| eight.first_chunk()).map_or(0, |eight| u64::from_le_bytes(*eight))
+fn load(text: &[u8], at: usize) -> u64 {
+    if let Some(eight) = text.get(at..).and_then(|rest| rest.first_chunk()) {
+        return u64::from_le_bytes(*eight);
+    }
+    let rest = text.get(at..).unwrap_or_default();
+    match text.last_chunk() {
+        Some(eight) if !rest.is_empty() => u64::from_le_bytes(*eight) >> (64 - 8 * rest.len()),
+        _ => rest.iter().rev().fold(0, |eight, byte| eight << 8 | u64::from(*byte)),
+    }
 }
 
 #[inline(always)]
@@ -124,16 +124,25 @@ fn is_id(byte: u8) -> bool {
 
 /// The word around a run of digits, if it is one of hexadecimal digits only (behind `0x`, or at least [`ID`] long) and the run is
 /// its first.
-#[cold]
 fn id(message: &[u8], from: usize, to: usize) -> Option<(usize, usize)> {
-    let before = message.get(..from)?.iter().rev().take_while(|byte| byte.is_ascii_alphanumeric());
-    let behind = message.get(to..)?.iter().take_while(|byte| byte.is_ascii_alphanumeric());
-    let (start, end) = (from - before.count(), to + behind.count());
-    let word = message.get(start..end)?;
-    let number = word.strip_prefix(b"0x").filter(|number| !number.is_empty());
-    let hexadecimal = number.unwrap_or(word).iter().all(u8::is_ascii_hexdigit);
-    let first = !message.get(start..from)?.iter().any(u8::is_ascii_digit);
-    (first && hexadecimal && (number.is_some() || word.len() >= ID)).then_some((start, end))
+    let hexadecimal = |at: usize| message.get(at).is_some_and(u8::is_ascii_hexdigit);
+    let in_word = |at: usize| message.get(at).is_some_and(u8::is_ascii_alphanumeric);
+    let mut start = from;
+    while let Some(before) = start.checked_sub(1).filter(|before| hexadecimal(*before)) {
+        if message.get(before).is_some_and(u8::is_ascii_digit) {
+            return None;
+        }
+        start = before;
+    }
+    if start.checked_sub(1).is_some_and(in_word) {
+        return None;
+    }
+    let marked = message.get(start..to) == Some(b"0") && message.get(to) == Some(&b'x') && hexadecimal(to + 1);
+    let mut end = if marked { to + 1 } else { to };
+    while hexadecimal(end) {
+        end += 1;
+    }
+    (!in_word(end) && (marked || end - start >= ID)).then_some((start, end))
 }
 
 /// May a `0` in a shape stand for letters too? Only where no letter or digit stands beside it.

@@ -3,6 +3,7 @@
 //! This is the hot path. A record that nobody has to hear about costs one pass over its message and no allocation; what
 //! is cloned here is cloned for an event, and events are few.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use crate::base::{Certainty, Level, Place, Stamp};
@@ -80,7 +81,7 @@ impl<'p> Classifier<'p> {
             calm: is_calm(record),
             hits,
             text: quote(record).into(),
-            cursor: String::from_utf8_lossy(&record.whole_cursor()).into(),
+            cursor: text_of(&record.whole_cursor()).into(),
             captures,
             before: Vec::new(),
             before_open: false,
@@ -115,6 +116,7 @@ impl<'p> Classifier<'p> {
             let (hits, captures) = naive::matches(self.plan, record, text);
             return (hits, captures, false);
         }
+        self.search.content.clear();
         let by_id = record.message_id.is_some_and(|id| !self.plan.needles().of_message_id(id).is_empty());
         let known = if by_id || !record.detail.is_empty() { None } else { self.familiar.look(self.plan, text) };
         let (candidates, calm) = match known {
@@ -124,6 +126,7 @@ impl<'p> Classifier<'p> {
                 (&*self.search.candidates, false)
             }
         };
+        let content = &mut self.search.content;
         let (mut hits, mut captures) = (Vec::new(), Vec::new());
         if candidates.is_empty() {
             return (hits, captures, calm);
@@ -131,9 +134,9 @@ impl<'p> Classifier<'p> {
         let found = self.joints.ask(candidates, |index| self.plan.signature(index), text);
         for &candidate in candidates {
             let index = candidate.index;
-            let signature = self.plan.signature(index);
+            let (signature, verifier) = (self.plan.signature(index), self.plan.verifier(index));
             let memory = &mut self.memory;
-            if self.plan.verifier(index).confirms(signature, candidate, record, text, found, memory, &mut captures) {
+            if verifier.confirms(signature, candidate, record, text, found, memory, content, &mut captures) {
                 hits.push(index);
             }
         }
@@ -236,13 +239,17 @@ const UNSAID: &[&str] =
 
 /// At most `most` bytes of `bytes` as text, cut between characters.
 fn clip(bytes: &[u8], most: usize) -> String {
-    let text = String::from_utf8_lossy(bytes.get(..most).unwrap_or(bytes));
-    let mut text = text.into_owned();
+    let mut text = text_of(bytes.get(..most).unwrap_or(bytes)).into_owned();
     if bytes.len() > most {
         text.truncate(text.trim_end_matches('\u{FFFD}').len());
         text.push('…');
     }
     text
+}
+
+/// Most bytes are text: whether they are is known sooner than where they are not.
+fn text_of(bytes: &[u8]) -> Cow<'_, str> {
+    std::str::from_utf8(bytes).map_or_else(|_| String::from_utf8_lossy(bytes), Cow::Borrowed)
 }
 
 /// A line of an access log states info whatever was answered; the status says how it went. 503 is left out: it is how a

@@ -25,6 +25,8 @@ const JOINED: usize = 32;
 /// How many patterns are joined at most, and what their states may take.
 const PATTERNS: usize = 64;
 const CACHE_BYTES: usize = 256 << 10;
+/// They may be thrown away once for so many texts: to make them anew costs more than is won on fewer.
+const TEXTS: usize = 4_096;
 
 /// The sets of candidates that one thread met.
 #[derive(Default)]
@@ -48,6 +50,8 @@ struct Joint {
     cache: Cache,
     matched: PatternSet,
     patterns: Vec<Key>,
+    /// How many texts it was asked about.
+    asked: usize,
 }
 
 impl Joints {
@@ -78,7 +82,11 @@ impl Joints {
             }
         }
         let Set::Joined(joint) = set else { return None };
-        joint.matches(text, &mut self.found).then_some(&self.found)
+        let told = joint.matches(text, &mut self.found);
+        if joint.is_outgrown() {
+            *set = Set::Apart;
+        }
+        told.then_some(&self.found)
     }
 }
 
@@ -110,12 +118,20 @@ impl Joint {
             Config::new().match_kind(MatchKind::All).cache_capacity(CACHE_BYTES).skip_cache_capacity_check(true);
         let automaton = DFA::builder().configure(config).build_from_nfa(nfa).ok()?;
         let (cache, matched) = (automaton.create_cache(), PatternSet::new(patterns.len()));
-        Some(Joint { automaton, cache, matched, patterns })
+        Some(Joint { automaton, cache, matched, patterns, asked: 0 })
+    }
+
+    /// Its states are made again and again: together the patterns have too many of them, as those have that count what stands
+    /// between two words.
+    fn is_outgrown(&self) -> bool {
+        let cleared = self.cache.clear_count();
+        cleared > 1 && self.asked / cleared < TEXTS
     }
 
     /// Puts the patterns that match into `found`; `false` where the automaton cannot say.
     fn matches(&mut self, text: &[u8], found: &mut Vec<Key>) -> bool {
         found.clear();
+        self.asked += 1;
         self.matched.clear();
         let input = Input::new(text);
         if self.automaton.try_which_overlapping_matches(&mut self.cache, &input, &mut self.matched).is_err() {
@@ -123,5 +139,49 @@ impl Joint {
         }
         found.extend(self.matched.iter().filter_map(|id| self.patterns.get(id.as_usize())));
         true
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rules::parse;
+
+    /// Patterns whose states are without number when they are asked together are asked alone, and what was told until then is right.
+    #[test]
+    fn patterns_that_need_too_many_states_are_asked_alone() {
+        let rule = |id: &str, regex: &str| {
+            let text = "class = 'network'\nseverity = 'info'\ncause = 'x'";
+            format!("[[signature]]\nid = '{id}'\n{text}\nregex = '{regex}'\nsample = '{id} x y end'\nnot = 'x'\n")
+        };
+        let rules = [rule("one", r"one[^\n]{0,50}x[^\n]{0,50}end"), rule("two", r"two[^\n]{0,50}y[^\n]{0,50}end")];
+        let pack = parse("p.toml", &format!("[pack]\nname = 'p'\n{}", rules.concat())).unwrap();
+        let (one, two) = (&pack.signatures[0], &pack.signatures[1]);
+        let candidates = [Candidate { index: 0, asks: Clue::ALL }, Candidate { index: 1, asks: Clue::ALL }];
+        let mut joints = Joints::default();
+        let (mut joined, mut both) = (0, 0);
+        for n in 0..20_000_u64 {
+            // Words in an order that hardly comes twice.
+            let at = |k: u64| (n.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> (4 * k) & 7) as usize;
+            let words = ["one ", "two ", "x ", "y ", "- ", "-- ", "--- ", "end "];
+            let text: String = (0..14).filter_map(|k| words.get(at(k))).copied().collect();
+            let Some(found) = joints.ask(&candidates, |index| if index == 0 { one } else { two }, text.as_bytes())
+            else {
+                continue;
+            };
+            let expected = [(0, one), (1, two)].into_iter().filter(|(_, signature)| {
+                let regex = super::super::verify::compile(&signature.regex[0], signature.ignore_case).unwrap();
+                joined < 500 && regex.is_match(text.as_bytes())
+            });
+            let expected: Vec<Key> = expected.map(|(index, _)| (index, 0)).collect();
+            if joined < 500 {
+                assert_eq!(found, expected, "{text}");
+                both += usize::from(expected.len() == 2);
+            }
+            joined += 1;
+        }
+        println!("{joined} together, both match {both} times");
+        assert!(joined > 100 && both > 10 && joined < 19_000, "{joined} {both}");
+        assert!(matches!(joints.sets.get(&candidates[..]), Some(Set::Apart)));
     }
 }

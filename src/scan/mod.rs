@@ -9,6 +9,7 @@
 mod ahead;
 mod classes;
 mod classify;
+mod content;
 mod event;
 mod examine;
 mod familiar;

@@ -20,9 +20,8 @@
 //! - **ASCII only.** Letter case is ignored here for A to Z, and signatures for which it counts are sorted out by `verify`,
 //!   whose patterns have ASCII classes and word boundaries: no tables of Unicode, and bytes that are no text do no harm.
 
-use memchr::memmem;
-
-use super::grams::{ALONE, GRAM, Grams, Kind, LARGE, PAIRS, SMALL, Slots, fold, hash};
+use super::content::Content;
+use super::grams::{ALONE, GRAM, Grams, Kind, LARGE, PAIRS, SMALL, Slots, eight, fold, hash};
 use super::rows::Rows;
 
 /// Finds the candidates of a record.
@@ -61,51 +60,15 @@ pub(super) struct Search {
     /// What it found, by signature in ascending order, each once.
     pub(super) candidates: Vec<Candidate>,
     clues: Vec<u32>,
-    low: Low,
-}
-
-/// A text in lower case, once somebody asked for it.
-#[derive(Debug, Default)]
-struct Low {
-    text: Vec<u8>,
-    /// A bit for each pair of bytes in it, by hash: most words that do not stand in a short text lack a pair.
-    pairs: [u64; 16],
-}
-
-impl Low {
-    fn clear(&mut self) {
-        self.text.clear();
-    }
-
-    fn read(&mut self, text: &[u8]) {
-        if self.text.is_empty() {
-            self.text.extend_from_slice(text);
-            self.text.make_ascii_lowercase();
-            self.pairs = [0; 16];
-            for (word, bit) in self.text.windows(2).map(pair) {
-                self.pairs.get_mut(word).into_iter().for_each(|pairs| *pairs |= bit);
-            }
-        }
-    }
-
-    fn has(&self, word: &[u8]) -> bool {
-        let known = |(at, bit): (usize, u64)| self.pairs.get(at).is_some_and(|pairs| pairs & bit != 0);
-        word.windows(2).map(pair).all(known) && memmem::find(&self.text, word).is_some()
-    }
-}
-
-/// The place of two bytes among 1,024 bits.
-#[inline]
-fn pair(bytes: &[u8]) -> (usize, u64) {
-    let number = bytes.iter().fold(0u32, |number, byte| number << 8 | u32::from(*byte));
-    let hash = number.wrapping_mul(0x9E37_79B1) >> 22;
-    ((hash >> 6) as usize, 1 << (hash & 63))
+    /// What is known of the text.
+    pub(super) content: Content,
 }
 
 impl Needles {
     /// Finds the signatures that may match.
     pub(super) fn search(&self, message_id: Option<u128>, text: &[u8], search: &mut Search) {
-        let Search { candidates, clues, low } = search;
+        let Search { candidates, clues, content } = search;
+        content.clear();
         candidates.clear();
         clues.clear();
         clues.extend_from_slice(self.always.row(0));
@@ -115,9 +78,8 @@ impl Needles {
                 clues.sort_unstable();
                 clues.dedup();
             }
-            low.clear();
             for &clue in clues.iter() {
-                if self.is_beside(clue, text, low)
+                if self.is_beside(clue, text, content)
                     && let Some(candidate) = self.candidate(clue)
                 {
                     candidates.push(candidate);
@@ -155,14 +117,14 @@ impl Needles {
         }
     }
 
-    /// Does all stand in the text that must stand beside the words of a clue? `low` is the text in lower case, once
-    /// somebody needed it.
-    fn is_beside(&self, clue: u32, text: &[u8], low: &mut Low) -> bool {
+    /// Does all stand in the text that must stand beside the words of a clue?
+    fn is_beside(&self, clue: u32, text: &[u8], content: &mut Content) -> bool {
         let sets = self.beside.row(clue);
-        if !sets.is_empty() {
-            low.read(text);
+        if sets.is_empty() {
+            return true;
         }
-        let stands = |word: &u32| low.has(self.words.row(*word));
+        let notes = content.of(text);
+        let stands = |word: &u32| notes.has(self.words.row(*word), true);
         sets.iter().all(|set| self.sets.row(*set).iter().any(stands))
     }
 
@@ -227,25 +189,29 @@ impl Needles {
     /// Compares the literals of these classes that may stand at this place.
     #[cold]
     fn compare<'t>(&self, text: &'t [u8], at: usize, hit: u8, see: &mut impl FnMut(&[u32], &'t [u8])) {
-        let rest = text.get(at..).unwrap_or_default();
-        let mut of = |kind: Kind| {
-            for spot in self.grams.spots(kind, rest) {
-                let literal = self.literals.row(spot.literal);
-                let start = (at + 1).checked_sub(spot.after as usize);
-                let part = start.and_then(|start| text.get(start..start + literal.len()));
-                if let Some(part) = part.filter(|part| part.eq_ignore_ascii_case(literal)) {
+        let mut of = |key: u64, at: usize| {
+            for spot in self.grams.spots(key) {
+                if let Some(part) = spot.part(text, at)
+                    && part.eq_ignore_ascii_case(self.literals.row(spot.literal))
+                {
                     see(self.owners.row(spot.literal), part);
                 }
             }
         };
+        let bytes = eight(text.get(at..).unwrap_or_default());
         if hit & ALONE != 0 {
-            of(Kind::Alone);
+            for (at, bytes) in [(at, bytes), (at + 1, bytes >> 8)] {
+                let key = Kind::Alone.key(bytes);
+                if self.grams.has_short(key) {
+                    of(key, at);
+                }
+            }
         }
         if hit & PAIRS != 0 {
-            of(Kind::Pair);
+            of(Kind::Pair.key(bytes), at);
         }
         if hit & !(ALONE | PAIRS) != 0 {
-            of(Kind::Long);
+            of(Kind::Long.key(bytes), at);
         }
     }
 }

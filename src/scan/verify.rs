@@ -16,6 +16,7 @@ use crate::base::Glob;
 use crate::record::Record;
 use crate::rules::{Clue, Scope, Signature};
 
+use super::content::Content;
 use super::event::Capture;
 use super::miss::Miss;
 use super::needles::Candidate;
@@ -89,11 +90,14 @@ impl Verifier {
         text: &[u8],
         found: Option<&[Key]>,
         memory: &mut Memory,
+        content: &mut Content,
         captures: &mut Vec<Capture>,
     ) -> bool {
         let Candidate { index, asks } = candidate;
-        let holds = |literal: &String| contains(text, literal.as_bytes(), signature.ignore_case);
-        if !in_scope(index, &signature.scope, record, memory) {
+        let notes = content.of(text);
+        let holds = |literal: &String| notes.has(literal.as_bytes(), signature.ignore_case);
+        let scope = &signature.scope;
+        if !in_scope(index, scope, record, memory) {
             return false;
         }
         // Of several regexes the first that matches has the captures, even if something else matched already.
@@ -110,7 +114,7 @@ impl Verifier {
             || only_all
             || record.message_id.is_some_and(|id| signature.message_ids.contains(&id))
             || signature.any.iter().any(holds);
-        if !met || !signature.all.iter().all(holds) || signature.none.iter().any(holds) {
+        if !met || !signature.all.iter().all(holds) || signature.none.iter().any(holds) || !has_fields(scope, record) {
             return false;
         }
         let has_groups = |i: &usize| signature.regex.get(*i).is_some_and(|regex| names_groups(regex));
@@ -230,11 +234,15 @@ fn capture(regex: &Regex, text: &[u8], captures: &mut Vec<Capture>) -> bool {
     true
 }
 
-/// Does all of the scope fit? The names are asked first: their answer is remembered.
+/// Does the scope fit, but for its fields? The names are asked first: their answer is remembered.
 fn in_scope(index: u32, scope: &Scope, record: &Record<'_>, memory: &mut Memory) -> bool {
     memory.scopes.fit(index, scope, record)
         && scope.level.is_none_or(|worst| record.level.is_some_and(|level| level <= worst))
-        && scope.fields.iter().all(|field| field_fits(field, record))
+}
+
+/// Do the fields fit? They are looked for in the whole record: what costs less is asked before.
+fn has_fields(scope: &Scope, record: &Record<'_>) -> bool {
+    scope.fields.iter().all(|field| field_fits(field, record))
 }
 
 fn field_fits((name, globs): &(String, Vec<Glob>), record: &Record<'_>) -> bool {

@@ -7,10 +7,10 @@ const LIMIT: usize = 256 * 1024;
 /// deepest cause, of a Go or Rust one the panic, else the first line with text.
 pub fn headline(message: &[u8]) -> &[u8] {
     let whole = message.get(..LIMIT.min(message.len())).unwrap_or(message);
-    let first = lines(whole).find(|line| says_something(line)).unwrap_or_default().trim_ascii_end();
     if memchr::memchr(b'\n', whole).is_none() {
-        return first;
+        return if says_something(whole) { whole.trim_ascii_end() } else { b"" };
     }
+    let first = lines(whole).find(|line| says_something(line)).unwrap_or_default().trim_ascii_end();
     let (mut python, mut cause, mut panic, mut thrown) = (None, None, None, None);
     let shows_code = shows_code(whole);
     let (mut in_trace, mut after_head, mut frames) = (false, false, false);

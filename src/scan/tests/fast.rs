@@ -21,6 +21,7 @@ const BYTES: usize = 1 << 20;
 
 struct Judge {
     plan: Plan,
+    search: Search,
     memory: Memory,
     joints: Joints,
     joined: usize,
@@ -30,27 +31,29 @@ struct Judge {
 
 impl Judge {
     fn compare(&mut self, record: &Record<'_>) {
-        let (mut buffer, mut search) = (Vec::new(), Search::default());
+        let mut buffer = Vec::new();
         let text = whole(record, &mut buffer);
-        self.plan.needles().search(record.message_id, text, &mut search);
-        let candidates = search.candidates;
+        self.plan.needles().search(record.message_id, text, &mut self.search);
+        let Search { candidates, content, .. } = &mut self.search;
+        let candidates = &*candidates;
         assert!(candidates.is_sorted_by_key(|candidate| candidate.index));
         // So often that they are asked together, too.
         let mut together = None;
         for _ in 0..if self.asked.is_multiple_of(11) { 70 } else { 1 } {
-            together = self.joints.ask(&candidates, |index| self.plan.signature(index), text).map(<[Key]>::to_vec);
+            together = self.joints.ask(candidates, |index| self.plan.signature(index), text).map(<[Key]>::to_vec);
         }
         self.joined += usize::from(together.is_some());
-        for candidate in candidates {
+        for &candidate in candidates {
             let index = candidate.index;
             let (signature, verifier) = (self.plan.signature(index), self.plan.verifier(index));
             let (mut slow, mut fast) = (Vec::new(), Vec::new());
             let expected = verifier.matches(signature, record, text, &mut slow);
-            let alone = verifier.confirms(signature, candidate, record, text, None, &mut self.memory, &mut fast);
+            let memory = &mut self.memory;
+            let alone = verifier.confirms(signature, candidate, record, text, None, memory, content, &mut fast);
             assert_eq!((alone, &fast), (expected, &slow), "{} alone: {}", signature.id, String::from_utf8_lossy(text));
             fast.clear();
             let found = together.as_deref();
-            let got = verifier.confirms(signature, candidate, record, text, found, &mut self.memory, &mut fast);
+            let got = verifier.confirms(signature, candidate, record, text, found, memory, content, &mut fast);
             assert_eq!(got, expected, "{} {:?}: {}", signature.id, candidate, String::from_utf8_lossy(text));
             assert_eq!(fast, slow, "{}: {}", signature.id, String::from_utf8_lossy(text));
             self.asked += 1;
@@ -70,8 +73,8 @@ fn files(root: PathBuf, found: &mut Vec<PathBuf>) {
 fn what_is_confirmed_is_what_matches() {
     let plan = Plan::new(rules::load(&[], true).packs).unwrap();
     let texts: Vec<String> = plan.signatures().flat_map(|s| s.sample.iter().chain(&s.not)).cloned().collect();
-    let mut judge =
-        Judge { plan, memory: Memory::default(), joints: Joints::default(), joined: 0, asked: 0, matched: 0 };
+    let (search, memory, joints) = (Search::default(), Memory::default(), Joints::default());
+    let mut judge = Judge { plan, search, memory, joints, joined: 0, asked: 0, matched: 0 };
     for text in &texts {
         with_sample(text, |record| judge.compare(record));
         // The same words in other surroundings, and in capitals.
