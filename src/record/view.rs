@@ -248,8 +248,6 @@ pub struct Scratch {
     pub detail: Vec<u8>,
     /// The bytes that decide the origin, where they do not stand together in the record.
     pub key: Vec<u8>,
-    /// Where strings begin in a line.
-    pub marks: Vec<u64>,
     /// There is no colour in the bytes that the records stand in. `false` where nobody has looked.
     pub plain: bool,
     /// The minute of the last time.

@@ -141,6 +141,11 @@ impl<'p> Worker<'p> {
                 }
                 continue;
             }
+            self.desk.segment.end = base + at as u64;
+            if let Some(len) = self.first(rest, block) {
+                at += len;
+                continue;
+            }
             let len = match self.source.format.extent(rest, end) {
                 // Always at the same byte, however much of it is there already.
                 Some(len) if len > WAIT_BYTES => self.skip_after(WAIT_BYTES),
@@ -150,10 +155,7 @@ impl<'p> Worker<'p> {
                 None => break,
             };
             let raw = &rest[..len];
-            self.desk.segment.end = base + at as u64;
-            if raw.len() > RECORD_BYTES {
-                self.desk.segment.truncated += 1;
-            }
+            self.desk.segment.truncated += u64::from(raw.len() > RECORD_BYTES);
             let place = Place { source: self.source.id, offset: base + at as u64 };
             self.record(Raw { bytes: raw.get(..RECORD_BYTES).unwrap_or(raw), block, place });
             at += len;
@@ -178,6 +180,18 @@ impl<'p> Worker<'p> {
         memchr::memchr(b'\n', &rest[..RECORD_BYTES]).is_none()
     }
 
+    /// Reads the first record, where its end is seen in the same quick look, and tells its length.
+    #[inline]
+    fn first(&mut self, rest: &[u8], block: &[u8]) -> Option<usize> {
+        let short = rest.get(..RECORD_BYTES).unwrap_or(rest);
+        let (len, glance) = self.quick.then(|| self.source.format.first(short, &mut self.scratch))??;
+        let (origin, mark) = self.origins.find(glance.key)?;
+        let place = Place { source: self.source.id, offset: self.desk.segment.end };
+        let raw = Raw { bytes: rest.get(..len)?, block, place };
+        self.desk.see(glance, origin, raw, *mark);
+        Some(len)
+    }
+
     /// Reads one record, quickly where it has nothing unusual about it and somebody like its writer wrote before.
     fn record(&mut self, raw: Raw<'_>) {
         let (format, reference) = (self.source.format, &self.source.reference);
@@ -186,10 +200,7 @@ impl<'p> Worker<'p> {
             && let Some(glance) = format.glance(raw.bytes, reference, &mut self.scratch)
         {
             if let Some((origin, mark)) = self.origins.find(glance.key) {
-                if self.desk.passes(&glance, raw, *mark) {
-                    return;
-                }
-                return self.desk.look(&glance.record(origin), raw, *mark);
+                return self.desk.see(glance, origin, raw, *mark);
             }
             if format.vouches(glance.key) {
                 self.key.clear();
@@ -209,10 +220,7 @@ impl<'p> Worker<'p> {
     pub(super) fn glance(&mut self, glance: Glance<'_>, origin: &Origin, mark: Mark, size: u64, block: &[u8]) {
         let segment = &self.desk.segment;
         let place = Place { source: segment.source, offset: segment.end };
-        let raw = Raw { bytes: b"", block, place };
-        if !self.desk.passes(&glance, raw, mark) {
-            self.desk.look(&glance.record(origin), raw, mark);
-        }
+        self.desk.see(glance, origin, Raw { bytes: b"", block, place }, mark);
         self.desk.segment.end += size;
     }
 
@@ -275,6 +283,14 @@ impl Desk<'_> {
             lane: Gate::lane(record),
             ours: self.pipeline.filter.takes_unit(&record.unit),
             manager: matches!(&*record.identifier, "systemd" | "init"),
+        }
+    }
+
+    /// Works on a record that was looked at quickly.
+    #[inline]
+    fn see(&mut self, glance: Glance<'_>, origin: &Origin, raw: Raw<'_>, mark: Mark) {
+        if !self.passes(&glance, raw, mark) {
+            self.look(&glance.record(origin), raw, mark);
         }
     }
 

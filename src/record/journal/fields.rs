@@ -20,6 +20,8 @@ pub(in crate::record) enum Raw<'a> {
     Bytes(&'a [u8]),
     /// Lines with this many spaces before each but the first, as `-o verbose` sets them.
     Indented(&'a [u8], usize),
+    /// A message that stands decoded in its buffer.
+    Decoded,
 }
 
 impl<'a> Raw<'a> {
@@ -46,6 +48,7 @@ impl<'a> Raw<'a> {
             Raw::Bytes(raw) => {
                 byte_array(raw, out);
             }
+            Raw::Decoded => {}
             Raw::Indented(raw, indent) => {
                 for (n, line) in raw.split(|b| *b == b'\n').enumerate() {
                     let spaces = line.iter().take(indent).take_while(|b| **b == b' ').count();
@@ -203,11 +206,14 @@ pub(in crate::record) fn message_id(raw: Raw<'_>) -> Option<u128> {
 
 /// The message without escapes, colours and final line ends; in place when it has none of them.
 pub(in crate::record) fn decode_message<'a>(raw: Option<Raw<'a>>, buffer: &'a mut Vec<u8>) -> &'a [u8] {
-    buffer.clear();
     let Some(raw) = raw else { return b"" };
     match raw {
         Raw::Plain(bytes) if memchr(0x1b, bytes).is_none() => return trim_line_end(bytes),
-        _ => raw.append(buffer),
+        Raw::Decoded => {}
+        _ => {
+            buffer.clear();
+            raw.append(buffer);
+        }
     }
     strip_colours(buffer);
     trim_line_end(buffer)

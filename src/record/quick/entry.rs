@@ -36,6 +36,12 @@ const ORIGIN: u32 = bit(HOST)
     | bit(CONTAINER_ID)
     | bit(CONTAINER_ID_FULL);
 
+/// Bytes of a value of the key that are copied at once.
+const COPIED: usize = 32;
+
+/// Room for a key of usual length, and then some.
+const ROOM: usize = 512;
+
 /// Any of these makes it an entry.
 const ENTRY: u32 = bit(REALTIME) | bit(CURSOR) | bit(BOOT) | bit(MESSAGE);
 
@@ -49,24 +55,24 @@ pub(super) struct Entry<'a> {
     /// The first is the place for all that nobody asks for.
     spans: [(u32, u32); SLOTS],
     seen: u32,
-    /// Names that came twice.
-    twice: u32,
+    /// How many values have one of our names.
+    count: u32,
 }
 
 impl<'a> Entry<'a> {
     /// Of these bytes, which must be shorter than 4 GiB.
     #[inline(always)]
     pub(super) fn new(raw: &'a [u8]) -> Entry<'a> {
-        Entry { raw, spans: [(0, 0); SLOTS], seen: 0, twice: 0 }
+        Entry { raw, spans: [(0, 0); SLOTS], seen: 0, count: 0 }
     }
 
     /// The value of the name with this number; 0 is any other name.
     #[inline(always)]
-    pub(super) fn set(&mut self, name: usize, from: usize, to: usize) {
+    pub(super) fn set(&mut self, name: usize, from: u32, to: u32) {
         let name = name % SLOTS;
-        self.twice |= self.seen & bit(name);
+        self.count += u32::from(name != 0);
         self.seen |= bit(name);
-        self.spans[name] = (from as u32, to as u32);
+        self.spans[name] = (from, to);
     }
 
     fn has(&self, name: usize) -> bool {
@@ -128,6 +134,52 @@ impl<'a> Entry<'a> {
         keyed
     }
 
+    /// Writes which fields there are, and their values with their lengths. How long that is.
+    #[inline(always)]
+    fn write_key(&self, keyed: u32, key: &mut Vec<u8>) -> usize {
+        if key.len() < ROOM {
+            key.resize(ROOM, 0);
+        }
+        let mut to = 0;
+        if let Some(front) = key.first_chunk_mut() {
+            *front = keyed.to_le_bytes();
+            to = front.len();
+        }
+        let mut left = keyed & !bit(0);
+        while left != 0 {
+            let (from, end) = self.spans[left.trailing_zeros() as usize % SLOTS];
+            left &= left - 1;
+            let len = end.wrapping_sub(from);
+            // More than there is, which is faster than just these bytes: the next value writes over the rest.
+            let value = self.raw.get(from as usize..from as usize + COPIED).and_then(<[u8]>::first_chunk::<COPIED>);
+            let room = key.get_mut(to..).and_then(<[u8]>::first_chunk_mut::<{ COPIED + 4 }>);
+            match (value, room) {
+                (Some(value), Some([a, b, c, d, behind @ ..])) if len as usize <= COPIED => {
+                    [*a, *b, *c, *d] = len.to_le_bytes();
+                    *behind = *value;
+                }
+                _ => self.write_long(from, end, to, key),
+            }
+            to += 4 + len as usize;
+        }
+        to
+    }
+
+    /// Writes a value that is long, stands near the end, or for which there is no room.
+    #[cold]
+    #[inline(never)]
+    fn write_long(&self, from: u32, end: u32, to: usize, key: &mut Vec<u8>) {
+        let value = self.raw.get(from as usize..end as usize).unwrap_or_default();
+        let behind = to + 4 + value.len();
+        if key.len() < behind + ROOM {
+            key.resize(behind + ROOM, 0);
+        }
+        if let Some((front, behind)) = key.get_mut(to..behind).and_then(<[u8]>::split_first_chunk_mut) {
+            *front = (value.len() as u32).to_le_bytes();
+            behind.copy_from_slice(value);
+        }
+    }
+
     /// The look, if nothing about the entry is unusual.
     #[inline(always)]
     pub(super) fn glance(
@@ -136,20 +188,15 @@ impl<'a> Entry<'a> {
         fields: Fields<'a>,
         scratch: &'a mut Scratch,
     ) -> Option<Glance<'a>> {
-        if self.twice & !1 != 0 || self.seen & ENTRY == 0 || self.is_about_others() {
+        // One that came twice is unusual.
+        if self.count != (self.seen & !bit(0)).count_ones() || self.seen & ENTRY == 0 || self.is_about_others() {
             return None;
         }
         let Scratch { message: buffer, inner, detail, key, .. } = scratch;
-        let mut left = self.keyed();
-        key.clear();
         // A helper is told by a message id, whichever.
-        key.extend_from_slice(&(left | u32::from(self.has(MESSAGE_ID) && self.is_helper())).to_le_bytes());
-        while left != 0 {
-            let value = self.value(left.trailing_zeros() as usize);
-            left &= left - 1;
-            key.extend_from_slice(&(value.len() as u32).to_le_bytes());
-            key.extend_from_slice(value);
-        }
+        let keyed = self.keyed();
+        let keyed = keyed | u32::from(self.has(MESSAGE_ID) && self.is_helper());
+        let len = self.write_key(keyed, key);
         let time = micros(self.value(REALTIME))
             .or_else(|| fields::number(self.field(REALTIME)))
             .or_else(|| fields::number(self.field(SOURCE_REALTIME)))
@@ -160,7 +207,7 @@ impl<'a> Entry<'a> {
             _ => fields::level(self.field(PRIORITY)),
         };
         Some(Glance {
-            key,
+            key: key.get(..len)?,
             time,
             certainty: if time.is_some() { Certainty::Exact } else { Certainty::None },
             level,

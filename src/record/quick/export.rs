@@ -3,9 +3,12 @@
 //! In: one entry, with or without its empty line. Out: a [`Glance`], or nothing when a line of it is no field. Values
 //! with their length are stepped over as any other.
 
+use memchr::memchr;
+
 use super::Glance;
 use super::entry::Entry;
 use super::names::{self, MESSAGE};
+use super::window::Sight;
 use crate::record::journal::export::{Step, last_field, step, trim_end};
 use crate::record::journal::fields::Raw;
 use crate::record::{Fields, Scratch};
@@ -14,28 +17,86 @@ use crate::record::{Fields, Scratch};
 const LONGEST: usize = 1 << 20;
 
 pub(super) fn glance<'a>(raw: &'a [u8], scratch: &'a mut Scratch) -> Option<Glance<'a>> {
-    let raw = trim_end(raw);
     if raw.len() > LONGEST || raw.first()?.is_ascii_whitespace() {
         return None;
     }
     let mut entry = Entry::new(raw);
-    let mut at = 0;
-    while let Some(rest) = raw.get(at..).filter(|rest| !rest.is_empty()) {
-        let (key, value, len) = match step(rest) {
-            Step::Field { key, value, len } => (key, value, len),
-            // The line end of the last one is gone.
-            Step::Short if memchr::memchr(b'\n', rest).is_none() => {
-                let (key, value) = last_field(rest)?;
-                (key, value, rest.len() + 1)
-            }
-            _ => return None,
-        };
-        let name = names::number(raw, at, key.len());
-        let to = at + len - 1;
-        entry.set(name, to - value.len(), to);
-        at += len;
+    let at = walk(raw, &mut entry);
+    match raw.get(at as usize..)? {
+        b"\n" => {}
+        // The parser takes the end of a last value for the empty line that is missing.
+        [] if raw.ends_with(b"\n\n") => return None,
+        [] => {}
+        // The line end of the last one is gone.
+        last => {
+            let (key, value) = last_field(last).filter(|_| memchr(b'\n', last).is_none())?;
+            let start = at + key.len() as u32 + 1;
+            let name = names::number(&Sight::new().from(raw, at), key.len() as u32);
+            entry.set(name, start, start + value.len() as u32);
+        }
     }
-    entry.glance(entry.find(MESSAGE).map(Raw::Plain), Fields::Export(raw), scratch)
+    entry.glance(entry.find(MESSAGE).map(Raw::Plain), Fields::Export(trim_end(raw)), scratch)
+}
+
+/// A quick look at the whole entry at the front of `bytes`, and its length: what [`extent`] says of it. Nothing also where
+/// more bytes are needed.
+///
+/// [`extent`]: crate::record::journal::export::extent
+pub(super) fn first<'a>(bytes: &'a [u8], scratch: &'a mut Scratch) -> Option<(usize, Glance<'a>)> {
+    let bytes = bytes.get(..LONGEST).unwrap_or(bytes);
+    if bytes.first()?.is_ascii_whitespace() {
+        return None;
+    }
+    let mut entry = Entry::new(bytes);
+    let end = walk(bytes, &mut entry) as usize;
+    if bytes.get(end) != Some(&b'\n') {
+        return None;
+    }
+    let raw = trim_end(bytes.get(..=end)?);
+    let glance = entry.glance(entry.find(MESSAGE).map(Raw::Plain), Fields::Export(raw), scratch)?;
+    Some((end + 1, glance))
+}
+
+/// Walks from field to field, up to the first line that is none or has no end. Where that begins.
+#[inline(always)]
+fn walk(bytes: &[u8], entry: &mut Entry<'_>) -> u32 {
+    let mut sight = Sight::new();
+    let mut at = 0;
+    loop {
+        let window = sight.from(bytes, at);
+        let ends = window.equal(b'\n');
+        // The first of them, unless it stands in a value.
+        let signs = window.equal_in_front(b'=') & (ends.wrapping_sub(1) & !ends) as u32;
+        if signs == 0 {
+            let Some(next) = other(bytes, at, entry) else { return at };
+            at = next;
+            continue;
+        }
+        let len = signs.trailing_zeros();
+        let start = at + len + 1;
+        let end = if ends != 0 {
+            at + ends.trailing_zeros()
+        } else {
+            match bytes.get(start as usize..).and_then(|rest| memchr(b'\n', rest)) {
+                Some(len) => start + len as u32,
+                None => return at,
+            }
+        };
+        entry.set(names::number(&window, len), start, end);
+        at = end + 1;
+    }
+}
+
+/// A field with a long name or with the length of its value, and where the next line begins.
+#[cold]
+#[inline(never)]
+fn other(bytes: &[u8], at: u32, entry: &mut Entry<'_>) -> Option<u32> {
+    let rest = bytes.get(at as usize..)?;
+    let Step::Field { key, value, len } = step(rest) else { return None };
+    let next = at + len as u32;
+    let name = names::number(&Sight::new().from(rest, 0), key.len() as u32);
+    entry.set(name, next - 1 - value.len() as u32, next - 1);
+    Some(next)
 }
 
 #[cfg(test)]
@@ -56,6 +117,29 @@ mod tests {
         entry.truncate(entry.len() - 2);
         assert_eq!(glance(&entry, &mut scratch).unwrap().key, key);
         assert_ne!(glance(b"MESSAGE=x\n_PID=8", &mut scratch).unwrap().key, key);
+    }
+
+    #[test]
+    fn one_walk_tells_length_and_look() {
+        let mut scratch = Scratch::default();
+        let mut length = |bytes: &[u8]| first(bytes, &mut scratch).map(|(len, _)| len);
+        let long = format!("MESSAGE={}\n", "=".repeat(100));
+        for (bytes, len) in [
+            (&b"MESSAGE=a\n\nMESSAGE=b\n\n"[..], Some(11)),
+            (b"MESSAGE=a=b\n_EXE\n\x03\0\0\0\0\0\0\0\n\n=\n\n", Some(30)),
+            (b"A_NAME_THAT_IS_LONGER_THAN_ANY_OF_OURS=1\nMESSAGE=a\n\n", Some(52)),
+            (&[long.as_bytes(), b"\n"].concat(), Some(110)),
+            (long.as_bytes(), None),
+            (b"MESSAGE=a\n", None),
+            (b"MESSAGE=a", None),
+            (b"MESSAGE=a\n_EXE\n\x03\0\0\0\0\0\0\0a", None),
+            (b"MESSAGE=a\nword\n\n", None),
+            (b"\nMESSAGE=a\n\n", None),
+            (b"A=1\n\n", None),
+            (b"", None),
+        ] {
+            assert_eq!(length(bytes), len, "{}", String::from_utf8_lossy(bytes));
+        }
     }
 
     #[test]

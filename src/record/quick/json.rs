@@ -1,12 +1,15 @@
-//! A quick look at an entry of `journalctl -o json`: one walk from string to string.
+//! A quick look at an entry of `journalctl -o json`: one walk from member to member.
 //!
 //! In: one line. Out: a [`Glance`], or nothing unless the line is an object of strings with no white space between them;
 //! only the message may be an array of byte values, or hold escapes.
 
+use memchr::{memchr, memchr2};
+
 use super::Glance;
+use super::bytes;
 use super::entry::Entry;
-use super::marks::Marks;
 use super::names::{self, MESSAGE};
+use super::window::Sight;
 use crate::record::container::trim_line_end;
 use crate::record::journal::fields::Raw;
 use crate::record::{Fields, Scratch};
@@ -28,83 +31,111 @@ pub(super) fn glance<'a>(raw: &'a [u8], scratch: &'a mut Scratch) -> Option<Glan
     if raw.len() > LONGEST {
         return None;
     }
-    let marks = Marks::new(raw, &mut scratch.marks);
-    let mut openings = marks.openings();
     let mut entry = Entry::new(raw);
     let mut form = Form::Text;
-    let mut opening = openings.next()?;
+    let mut backslash = next_backslash(raw, 0);
+    let mut sight = Sight::new();
+    // Behind the quote that opens a key.
+    let mut at = 2;
     loop {
-        let key = opening + 1;
-        let value = openings.next();
-        let next;
-        if let Some(value) = value.filter(|&value| stands_before(raw, value, b':')) {
-            let name = names::number(raw, key, value - 2 - key);
-            let start = value + 1;
-            let behind = openings.next();
-            let end = match behind {
-                Some(behind) if stands_before(raw, behind, b',') => behind - 2,
-                None if !marks.cut && stands_before(raw, raw.len(), b'}') => raw.len() - 2,
-                _ => return None,
-            };
-            entry.set(name, start, end);
-            if marks.may_have_backslash(start, end) && has_backslash(raw, start, end) {
-                match name {
-                    MESSAGE => form = Form::Escaped,
-                    0 => {}
-                    _ => return None,
-                }
-            }
-            next = behind;
-        } else {
-            let (start, end) = bytes_of_message(raw, key)?;
-            match (raw.get(end..)?, value) {
-                ([b',', b'"', ..], Some(value)) if value == end + 1 => {}
-                ([b'}'], None) => {}
-                _ => return None,
-            }
+        let window = sight.from(raw, at);
+        let quotes = window.equal(b'"');
+        let len = if quotes == 0 { long_name(raw, at)? } else { quotes.trailing_zeros() };
+        let name = names::number(&window, len);
+        if !stands_at(raw, at + len, b"\":\"") {
+            let (start, end) = bytes_of_message(raw, at, &mut scratch.message)?;
             entry.set(MESSAGE, start, end);
             form = Form::Bytes;
-            next = value;
+            match raw.get(end as usize..)? {
+                [b',', b'"', ..] => at = end + 2,
+                [b'}'] => break,
+                _ => return None,
+            }
+            continue;
         }
-        match next {
-            Some(next) => opening = next,
-            None => break,
+        let start = at + len + 3;
+        // Without the quote that ends the key and the one that opens the value.
+        let quotes = quotes & quotes.wrapping_sub(1);
+        let quotes = quotes & quotes.wrapping_sub(1);
+        let mut end = if quotes == 0 { quote(raw, start)? } else { at + quotes.trailing_zeros() };
+        if end > backslash {
+            end = escaped(raw, start, backslash)?;
+            backslash = next_backslash(raw, end);
+            match name {
+                MESSAGE => form = Form::Escaped,
+                0 => {}
+                _ => return None,
+            }
         }
+        entry.set(name, start, end);
+        if !stands_at(raw, end, b"\",\"") {
+            if raw.get(end as usize..)? != b"\"}" {
+                return None;
+            }
+            break;
+        }
+        at = end + 3;
     }
     let message = entry.find(MESSAGE).map(|text| match form {
         Form::Text => Raw::Plain(text),
         Form::Escaped => Raw::Escaped(text),
-        Form::Bytes => Raw::Bytes(text),
+        Form::Bytes => Raw::Decoded,
     });
     entry.glance(message, Fields::Json(raw), scratch)
 }
 
-/// Do a quote that ends a string and this byte stand before `at`? (Where a backslash stands before them, nobody says so.)
+/// Do these three bytes, which are never the last ones, stand at this place?
 #[inline(always)]
-fn stands_before(raw: &[u8], at: usize, byte: u8) -> bool {
-    let Some(four) = raw.get(at.wrapping_sub(4)..at).and_then(<[u8]>::first_chunk::<4>) else {
-        return false;
-    };
-    let [_, before, quote, last] = *four;
-    u16::from_le_bytes([quote, last]) == u16::from_le_bytes([b'"', byte]) && before != b'\\'
+fn stands_at(raw: &[u8], at: u32, three: &[u8; 3]) -> bool {
+    let Some(four) = raw.get(at as usize..at as usize + 4).and_then(<[u8]>::first_chunk::<4>) else { return false };
+    let [a, b, c] = *three;
+    u32::from_le_bytes(*four) << 8 == u32::from_le_bytes([0, a, b, c])
 }
 
-#[cold]
-fn has_backslash(raw: &[u8], start: usize, end: usize) -> bool {
-    memchr::memchr(b'\\', raw.get(start..end).unwrap_or_default()).is_some()
+/// Where the next quote is.
+#[inline]
+fn quote(raw: &[u8], from: u32) -> Option<u32> {
+    Some(from + memchr(b'"', raw.get(from as usize..)?)? as u32)
 }
 
-/// Where the array stands that is the value of the message whose key begins at `key`.
+/// The length of a name that does not end in its window.
 #[cold]
-fn bytes_of_message(raw: &[u8], key: usize) -> Option<(usize, usize)> {
-    let list = raw.get(key..)?.strip_prefix(b"MESSAGE\":")?;
-    let len = memchr::memchr(b']', list)? + 1;
-    let [b'[', b'0'..=b'9', ..] = list else { return None };
-    if !list.get(1..len - 1)?.iter().all(|b| matches!(b, b'0'..=b'9' | b',')) {
+fn long_name(raw: &[u8], from: u32) -> Option<u32> {
+    Some(quote(raw, from)? - from)
+}
+
+/// Where the next backslash is, or the end.
+#[inline]
+fn next_backslash(raw: &[u8], from: u32) -> u32 {
+    let rest = raw.get(from as usize..).unwrap_or_default();
+    from + memchr(b'\\', rest).unwrap_or(rest.len()) as u32
+}
+
+/// Where the value ends that begins at `start` and has its first backslash here. Nothing where the key has it.
+#[cold]
+fn escaped(raw: &[u8], start: u32, backslash: u32) -> Option<u32> {
+    if backslash < start {
         return None;
     }
-    let start = raw.len() - list.len();
-    Some((start, start + len))
+    let mut at = backslash as usize + 2;
+    loop {
+        at += memchr2(b'"', b'\\', raw.get(at..)?)?;
+        if raw.get(at) == Some(&b'"') {
+            return Some(at as u32);
+        }
+        at += 2;
+    }
+}
+
+/// Decodes the array that is the value of the message whose key begins at `key`. Where its numbers begin, and where it ends.
+#[cold]
+#[inline(never)]
+fn bytes_of_message(raw: &[u8], key: u32, message: &mut Vec<u8>) -> Option<(u32, u32)> {
+    let list = raw.get(key as usize..)?.strip_prefix(b"MESSAGE\":[")?;
+    let start = (raw.len() - list.len()) as u32;
+    message.clear();
+    let end = bytes::array(raw, start, message)?;
+    Some((start, end))
 }
 
 #[cfg(test)]

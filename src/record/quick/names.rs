@@ -1,10 +1,9 @@
 //! The names of the fields of a journal entry that a record is made of, and which of them a name is.
 //!
-//! In: the bytes where a name begins, and its length. Out: a number. One multiplication and one comparison, without a
+//! In: a window in front of which a name stands, and its length. Out: a number. One multiplication and one comparison, without a
 //! branch: in a journal the fields of an entry come in any order, and a machine guesses each branch wrong.
 
-/// Bytes that are compared: the longest of our names and what stands behind it.
-pub(super) const WINDOW: usize = 32;
+use super::window::{Front, Window};
 
 macro_rules! names {
     ($($constant:ident = $name:literal),+ $(,)?) => {
@@ -55,54 +54,57 @@ pub(super) const SLOTS: usize = 32;
 
 const TABLE: usize = 128;
 
-/// A name, to be compared with 32 bytes.
+/// A name, to be compared with what stands in front of a window.
 #[derive(Clone, Copy)]
 struct Name {
-    text: [u64; 4],
-    mask: [u64; 4],
-    len: usize,
+    text: Front,
+    /// A bit for each of its bytes.
+    mask: u32,
+    len: u32,
 }
 
-const ENTRIES: [Name; SLOTS] = entries();
-const FACTOR: u64 = factor();
-const INDEX: [u8; TABLE] = match index(FACTOR) {
+static ENTRIES: [Name; SLOTS] = entries();
+static INDEX: [u8; TABLE] = match index(FACTOR) {
     Some(index) => index,
     None => [0; TABLE],
 };
+const FACTOR: u64 = factor();
 
 const fn entries() -> [Name; SLOTS] {
-    let mut entries = [Name { text: [0; 4], mask: [0; 4], len: usize::MAX }; SLOTS];
+    let mut entries = [Name { text: Front::new([0; 32]), mask: 0, len: 0 }; SLOTS];
     let mut n = 0;
     while n < NAMES.len() {
         let name = NAMES[n];
+        let mut text = [0; 32];
         let mut at = 0;
         while at < name.len() {
-            entries[n + 1].text[at / 8] |= (name[at] as u64) << (at % 8 * 8);
-            entries[n + 1].mask[at / 8] |= 0xff << (at % 8 * 8);
+            text[at] = name[at];
             at += 1;
         }
-        entries[n + 1].len = name.len();
+        entries[n + 1] = Name { text: Front::new(text), mask: (1 << name.len()) - 1, len: name.len() as u32 };
         n += 1;
     }
     entries
 }
 
 /// Four letters and the length tell our names apart.
-const fn hash(start: u64, len: usize, factor: u64) -> usize {
-    let key = (start & 0xffff_ffff) | (len as u64) << 32;
+#[inline(always)]
+const fn hash(start: u32, len: u32, factor: u64) -> usize {
+    let key = start as u64 | (len as u64) << 32;
     (key.wrapping_mul(factor) >> 57) as usize % TABLE
 }
 
 /// Which name has which hash; `None` when two have the same.
 const fn index(factor: u64) -> Option<[u8; TABLE]> {
     let mut index = [0; TABLE];
-    let mut n = 1;
-    while n <= NAMES.len() {
-        let at = hash(ENTRIES[n].text[0], ENTRIES[n].len, factor);
+    let mut n = 0;
+    while n < NAMES.len() {
+        let name = NAMES[n];
+        let at = hash(u32::from_le_bytes([name[0], name[1], name[2], name[3]]), name.len() as u32, factor);
         if index[at] != 0 {
             return None;
         }
-        index[at] = n as u8;
+        index[at] = n as u8 + 1;
         n += 1;
     }
     Some(index)
@@ -117,47 +119,28 @@ const fn factor() -> u64 {
     factor
 }
 
-/// The number of the name of this length that begins at `from`; 0 for any that is not ours.
+/// The number of the name of this length that stands in front; 0 for any that is not ours.
 #[inline(always)]
-pub(super) fn number(bytes: &[u8], from: usize, len: usize) -> usize {
-    let words = match bytes.get(from..from + WINDOW).and_then(<[u8]>::first_chunk::<WINDOW>) {
-        Some(window) => words(window),
-        None => words(&padded(bytes, from)),
-    };
-    let number = usize::from(INDEX[hash(words[0], len, FACTOR)]) % SLOTS;
-    let entry = &ENTRIES[number];
-    let other = |at: usize| (words[at] ^ entry.text[at]) & entry.mask[at];
-    let other = other(0) | other(1) | other(2) | other(3);
+pub(super) fn number(window: &Window, len: u32) -> usize {
+    let number = usize::from(INDEX[hash(window.first, len, FACTOR)]) % SLOTS;
+    let name = &ENTRIES[number];
+    let other = !window.equal_to(&name.text) & name.mask;
     // No branch, see above.
-    number * usize::from(other | (entry.len ^ len) as u64 == 0)
-}
-
-#[inline(always)]
-fn words(window: &[u8; WINDOW]) -> [u64; 4] {
-    let (words, _) = window.as_chunks::<8>();
-    let word = |n: usize| words.get(n).map_or(0, |bytes| u64::from_le_bytes(*bytes));
-    [word(0), word(1), word(2), word(3)]
-}
-
-#[cold]
-fn padded(bytes: &[u8], from: usize) -> [u8; WINDOW] {
-    let mut window = [0; WINDOW];
-    for (to, byte) in window.iter_mut().zip(bytes.get(from..).unwrap_or_default()) {
-        *to = *byte;
-    }
-    window
+    number * usize::from(other | (name.len ^ len) == 0)
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::window::Sight;
     use super::*;
 
     #[test]
     fn every_name_is_found_and_nothing_else() {
         for (n, name) in NAMES.iter().enumerate() {
-            let number_of = |name: &[u8]| number(name, 0, name.len());
+            let number_of = |name: &[u8]| number(&Sight::new().from(name, 0), name.len() as u32);
             assert_eq!(number_of(name), n + 1);
-            assert_eq!(number(&[name, &b"\":\"value of it that is long enough"[..]].concat(), 0, name.len()), n + 1);
+            let long = [name, &b"\":\"value of it that is long enough"[..]].concat();
+            assert_eq!(number(&Sight::new().from(&long, 0), name.len() as u32), n + 1);
             for at in 0..name.len() {
                 let mut other = name.to_vec();
                 other[at] ^= 1;
@@ -168,7 +151,7 @@ mod tests {
             assert_ne!(number_of(&[name, &b"X"[..]].concat()), n + 1);
         }
         for other in [&b""[..], b"X", b"_EXE", b"_SYSTEMD_SLICE", b"_A_NAME_THAT_IS_LONGER_THAN_THE_WINDOW_OF_BYTES"] {
-            assert_eq!(number(other, 0, other.len()), 0);
+            assert_eq!(number(&Sight::new().from(other, 0), other.len() as u32), 0);
         }
     }
 }

@@ -57,6 +57,9 @@ pub(super) fn compare(name: &str, format: Format, bytes: &[u8], reference: &Refe
     while let Some(rest) = bytes.get(at..).filter(|rest| !rest.is_empty()) {
         let len = format.extent(rest, true).unwrap_or(rest.len()).clamp(1, rest.len());
         let whole = &rest[..len];
+        for cut in [rest.len(), len, len - 1, len / 2] {
+            same_at_once(name, format, &rest[..cut], reference);
+        }
         at += len;
         share.all += 1;
         if share.all > RECORDS {
@@ -69,6 +72,17 @@ pub(super) fn compare(name: &str, format: Format, bytes: &[u8], reference: &Refe
         }
     }
     share
+}
+
+/// Where one walk tells length and glance, both are what two walks tell; `true` when it does.
+pub(super) fn same_at_once(name: &str, format: Format, bytes: &[u8], reference: &Reference) -> bool {
+    let (mut one, mut other) = (Scratch::default(), Scratch::default());
+    let Some((len, glance)) = format.first(bytes, &mut one) else { return false };
+    assert_eq!(format.extent(bytes, false), Some(len), "{name}");
+    let alone = format.glance(&bytes[..len], reference, &mut other);
+    let text = || String::from_utf8_lossy(&bytes[..len]);
+    assert_eq!(alone.map(|alone| format!("{alone:?}")), Some(format!("{glance:?}")), "{name}: {}", text());
+    true
 }
 
 /// Compares one record; `true` when there was a glance.

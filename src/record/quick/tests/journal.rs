@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 
-use super::{reference, same};
+use super::{reference, same, same_at_once};
 use crate::record::{Format, Origins, Scratch};
 
 /// Names of fields, of which some decide the origin.
@@ -152,6 +152,16 @@ proptest! {
             for raw in [&entry[..], &entry[..cut.index(entry.len() + 1)]] {
                 same("made up", Format::JournalExport, raw, &reference, &mut scratch, &mut origins);
             }
+        }
+        // And all together, cut anywhere.
+        let all = entries.concat();
+        let mut at = 0;
+        while at < all.len() {
+            let rest = &all[at..];
+            for bytes in [rest, &rest[..cut.index(rest.len() + 1)]] {
+                same_at_once("made up", Format::JournalExport, bytes, &reference);
+            }
+            at += Format::JournalExport.extent(rest, true).unwrap();
         }
     }
 }
