@@ -19,7 +19,7 @@ pub(super) fn glance<'a>(raw: &'a [u8], reference: &'a Reference, scratch: &'a m
 }
 
 /// What a line says, perhaps behind a priority.
-#[inline]
+#[inline(always)]
 pub(super) fn said<'a>(
     text: &'a [u8],
     level: Option<Level>,
