@@ -116,6 +116,7 @@ impl Format {
         match self {
             Format::JournalShort => short::vouches(key),
             Format::Syslog3164 | Format::Syslog5424 => syslog::vouches(key),
+            Format::ContainerLogs => container::vouches(key),
             _ => true,
         }
     }
