@@ -36,6 +36,67 @@ pub(super) fn equal_64(rows: &[u8; 4 * ROW], byte: u8) -> u64 {
     }
 }
 
+/// Which of 64 bytes are letters, and which belong to words: letters, digits, `_`, all that is not ASCII.
+#[inline]
+pub(super) fn words(rows: &[u8; 4 * ROW]) -> (u64, u64) {
+    let (mut letters, mut words) = (0, 0);
+    for (n, row) in rows.as_chunks::<ROW>().0.iter().enumerate() {
+        let bytes = u8x16::new(*row);
+        let letter = up_to(bytes | u8x16::splat(0x20), b'a', 25);
+        // The top bit of a byte that is not ASCII is its own.
+        let word = letter | up_to(bytes, b'0', 9) | bytes.cmp_eq(u8x16::splat(b'_')) | bytes;
+        letters |= bits(letter) << (n * ROW);
+        words |= bits(word) << (n * ROW);
+    }
+    (letters, words)
+}
+
+/// Which of 64 bytes are digits, and which are the signs that stand between the numbers of a time.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Numbers {
+    pub(super) digits: u64,
+    pub(super) colons: u64,
+    pub(super) dots: u64,
+    pub(super) ats: u64,
+}
+
+/// The digits and signs of 64 bytes.
+#[inline]
+pub(super) fn numbers(rows: &[u8; 4 * ROW]) -> Numbers {
+    let mut numbers = Numbers::default();
+    for (n, row) in rows.as_chunks::<ROW>().0.iter().enumerate() {
+        let bytes = u8x16::new(*row);
+        let sign = |sign: u8| bits(bytes.cmp_eq(u8x16::splat(sign))) << (n * ROW);
+        numbers.digits |= bits(up_to(bytes, b'0', 9)) << (n * ROW);
+        numbers.colons |= sign(b':');
+        numbers.dots |= sign(b'.');
+        numbers.ats |= sign(b'@');
+    }
+    numbers
+}
+
+/// The bytes from `first` on, and so many more.
+#[inline(always)]
+fn up_to(bytes: u8x16, first: u8, more: u8) -> u8x16 {
+    let from = bytes - u8x16::splat(first);
+    from.min(u8x16::splat(more)).cmp_eq(from)
+}
+
+/// The top bit of each byte.
+#[inline(always)]
+fn bits(bytes: u8x16) -> u64 {
+    u64::from(bytes.move_mask() as u32)
+}
+
+/// Less than 64 bytes, filled up with zeros.
+pub(super) fn filled(text: &[u8]) -> [u8; 4 * ROW] {
+    let mut rows = [0; 4 * ROW];
+    if let Some(front) = rows.get_mut(..text.len()) {
+        front.copy_from_slice(text);
+    }
+    rows
+}
+
 /// Is any byte of a short text equal to `byte`?
 #[inline]
 pub(super) fn has(text: &[u8], byte: u8) -> bool {
@@ -86,6 +147,21 @@ mod tests {
     use super::*;
 
     proptest! {
+        #[test]
+        fn kinds_of_bytes_are_told(bytes in prop::collection::vec(any::<u8>(), 64)) {
+            let rows = bytes.first_chunk().unwrap();
+            let which = |is: &dyn Fn(&u8) -> bool| {
+                bytes.iter().enumerate().filter(|(_, b)| is(b)).map(|(at, _)| 1_u64 << at).sum::<u64>()
+            };
+            let (letters, in_words) = words(rows);
+            prop_assert_eq!(letters, which(&u8::is_ascii_alphabetic));
+            prop_assert_eq!(in_words, which(&|b| b.is_ascii_alphanumeric() || *b == b'_' || *b >= 0x80));
+            let digits = which(&u8::is_ascii_digit);
+            let (colons, dots, ats) = (which(&|b| *b == b':'), which(&|b| *b == b'.'), which(&|b| *b == b'@'));
+            prop_assert_eq!(numbers(rows), Numbers { digits, colons, dots, ats });
+            prop_assert_eq!(filled(&bytes[..40])[..40].to_vec(), bytes[..40].to_vec());
+        }
+
         #[test]
         fn what_is_found_is_the_first(text in prop::collection::vec(prop::sample::select(&b"xxxxxxxxxxxxxxxxxx:\n\xff"[..]), 0..600)) {
             let first = |wanted: &[u8]| text.iter().position(|b| wanted.contains(b));

@@ -13,6 +13,7 @@ mod shape;
 mod tests;
 mod zone;
 
+pub use glance::may_hold;
 pub use minute::{Lacks, Minute};
 pub use shape::{Moment, Seen, read};
 
