@@ -19,6 +19,7 @@ mod line;
 mod marks;
 mod names;
 mod origins;
+mod pairs;
 mod short;
 mod syslog;
 #[cfg(test)]
@@ -104,6 +105,8 @@ impl Format {
             Format::Cri => cri::glance(raw, reference, scratch),
             Format::ContainerLogs => container::glance(raw, reference, scratch),
             Format::Text => text::glance(raw, reference, scratch),
+            Format::JsonLines => pairs::object(raw, reference, scratch),
+            Format::Logfmt => pairs::line(raw, reference, scratch),
             Format::JournalJson => json::glance(raw, scratch),
             Format::JournalExport => export::glance(raw, scratch),
             _ => None,

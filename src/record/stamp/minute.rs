@@ -93,8 +93,26 @@ impl Minute {
     /// The time, if it is of the minute that is known, and written with as many digits as the time before.
     #[inline]
     fn alike(&self, text: &[u8]) -> Option<Told> {
+        let Some(rest) = text.get(self.len.checked_sub(8)?..)?.first_chunk() else {
+            return self.alike_to_the_end(text);
+        };
         let first = u128::from_le_bytes(*text.first_chunk()?);
-        let rest: &[u8; 24] = text.get(self.len.checked_sub(8)?..)?.first_chunk()?;
+        self.alike_in(text, first, rest)
+    }
+
+    /// The same where the text ends soon: zeros stand in for what is not there.
+    #[inline(never)]
+    fn alike_to_the_end(&self, text: &[u8]) -> Option<Told> {
+        let mut filled = [0; 64];
+        filled.get_mut(..text.len())?.copy_from_slice(text);
+        let first = u128::from_le_bytes(*filled.first_chunk()?);
+        self.alike_in(text, first, filled.get(self.len.checked_sub(8)?..)?.first_chunk()?)
+            .filter(|told| told.len <= text.len())
+    }
+
+    /// The same, of the first 16 bytes of the text and the 24 that stand around the end of the minute.
+    #[inline(always)]
+    fn alike_in(&self, text: &[u8], first: u128, rest: &[u8; 24]) -> Option<Told> {
         let (last, tail) = (u64::from_le_bytes(*rest.first_chunk()?), u128::from_le_bytes(*rest.last_chunk()?));
         if ((first ^ self.first) & self.first_mask) | u128::from(last ^ self.last) != 0 {
             return None;
@@ -199,14 +217,14 @@ impl Tail {
     fn of(text: &[u8], at: usize, zone_len: usize) -> Tail {
         let Some((_, _, end)) = seconds(text, at) else { return Tail::default() };
         let len = end - at + zone_len;
-        let Some(bytes) = text.get(at..).and_then(<[u8]>::first_chunk).filter(|_| len <= 16) else {
+        if len > 16 {
             return Tail::default();
-        };
+        }
         let digits = (end - at).saturating_sub(3);
         let whole = if len == 16 { u128::MAX } else { (1 << (len * 8)) - 1 };
         let moving = if digits == 0 { 0xffff } else { 0xffff | ((1 << (digits * 8)) - 1) << 24 };
         let fixed_mask = whole & !moving;
-        let fixed = u128::from_le_bytes(*bytes) & fixed_mask;
+        let fixed = (u128::from(ahead(text, at)) | u128::from(ahead(text, at + 8)) << 64) & fixed_mask;
         Tail { fixed, fixed_mask, fraction: mask(digits), ninth: digits == 9, len }
     }
 
@@ -432,6 +450,7 @@ mod tests {
             ["Jan 29 23:06:40 node-7 x", "Jan 29 23:06:41 2026 x", "Jan 29 23:06:42 1 x"],
             ["Fri 2026-01-09 23:06:40 UTC n", "Fri 2026-01-09 23:06:41 UTC n", "Fri 2026-01-09 23:06:42.5 UTC 2026"],
             ["2026-01-09 23:06:40,123 INFO", "2026-01-09 23:06:40,999 x", "2026-01-09 23:06:41 [x]"],
+            ["2026-01-09T23:06:40.123Z", "2026-01-09T23:06:40.999Z", "2026-01-09T23:06:41.000Z\0"],
             ["2026/01/09 23:06:40 [error] x", "2026/01/09 23:06:41.5 x", "2026/01/09 23:06:59 y"],
         ] {
             assert_eq!(same(&texts, &utc), 2, "{texts:?}");
