@@ -103,7 +103,13 @@ pub(super) fn has(text: &[u8], byte: u8) -> bool {
     let wanted = u8x16::splat(byte);
     let mut any = u8x16::ZERO;
     // The last rows reach back over bytes that were seen already, as far as there are any.
-    let Some(last) = text.last_chunk::<{ 4 * ROW }>() else { return text.contains(&byte) };
+    let Some(last) = text.last_chunk::<{ 4 * ROW }>() else {
+        let Some(last) = text.last_chunk::<ROW>() else { return text.contains(&byte) };
+        for row in text.as_chunks::<ROW>().0.iter().chain([last]) {
+            any |= u8x16::new(*row).cmp_eq(wanted);
+        }
+        return any.any();
+    };
     for rows in text.as_chunks::<{ 4 * ROW }>().0.iter().chain([last]) {
         for row in rows.as_chunks::<ROW>().0 {
             any |= u8x16::new(*row).cmp_eq(wanted);

@@ -87,3 +87,12 @@ proptest! {
         same(text.as_bytes());
     }
 }
+
+#[test]
+fn usual_words_are_the_levels_that_they_are() {
+    for word in ["DEBUG", "INFO", "WARN", "WARNING", "ERROR"] {
+        let level = word::usual_word(word.as_bytes());
+        assert!(level.is_some() && level == Level::from_word(word.as_bytes()), "{word}");
+        assert_eq!(level, word::sure_word(word.as_bytes()), "{word}");
+    }
+}

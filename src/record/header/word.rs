@@ -18,6 +18,9 @@ pub(super) fn sure_word(word: &[u8]) -> Option<Level> {
 /// Does `word` state a level? Returns it with the bytes of the word that belong to it. `near`: the word stands where a
 /// level is expected, so lower case and single letters count.
 pub(super) fn level_word(word: &[u8], near: bool) -> Option<(Level, usize)> {
+    if let Some(level) = usual_word(word) {
+        return Some((level, word.len()));
+    }
     let inner = trim_word(word);
     if inner.is_empty() {
         return None;
@@ -63,6 +66,17 @@ pub(super) fn level_word(word: &[u8], near: bool) -> Option<(Level, usize)> {
         from = end + 1;
     }
     None
+}
+
+/// The words that nearly every logger uses, as they stand.
+pub(super) fn usual_word(word: &[u8]) -> Option<Level> {
+    Some(match word {
+        b"DEBUG" => Level::Debug,
+        b"INFO" => Level::Info,
+        b"WARN" | b"WARNING" => Level::Warning,
+        b"ERROR" => Level::Err,
+        _ => return None,
+    })
 }
 
 pub(super) fn letter(one: &[u8]) -> Option<Level> {

@@ -56,6 +56,10 @@ fn name_behind(text: &[u8]) -> Option<((), usize)> {
 
 /// A known abbreviation, as a word of its own.
 pub(super) fn named(text: &[u8]) -> Option<(i32, usize)> {
+    // No name begins as `INFO` and its like do.
+    if matches!(text.first(), Some(b'D' | b'F' | b'I' | b'L' | b'S' | b'T' | b'V')) {
+        return None;
+    }
     let len = text.iter().take(6).take_while(|b| b.is_ascii_uppercase()).count();
     let (word, rest) = text.split_at_checked(len)?;
     if !ends(rest.first()) {
