@@ -21,6 +21,15 @@ pub(super) fn level_word(word: &[u8], near: bool) -> Option<(Level, usize)> {
     if let Some(level) = usual_word(word) {
         return Some((level, word.len()));
     }
+    // Most words are prose: nothing surrounds them, and nothing in them sets a level apart.
+    if word.iter().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit()) {
+        return if near { sure_word(word).map(|level| (level, word.len())) } else { None };
+    }
+    split_word(word, near)
+}
+
+/// The same, of any words.
+pub(super) fn split_word(word: &[u8], near: bool) -> Option<(Level, usize)> {
     let inner = trim_word(word);
     if inner.is_empty() {
         return None;
