@@ -20,7 +20,7 @@ use super::stamp::{self, Seen};
 use crate::base::Level;
 
 /// How far the front of a line reaches.
-const WINDOW: usize = 256;
+pub(super) const WINDOW: usize = 256;
 /// How many words may stand between a time and a level.
 const WORDS: usize = 7;
 /// How many words may stand before a time, and before one in brackets.
@@ -58,6 +58,30 @@ pub fn last_clock(page: &[u8]) -> Option<Seen> {
     let fronts = page.split(|b| *b == b'\n').rev().take(LINES);
     fronts.filter_map(|line| read(line).time).find(|seen| !seen.is_dated())
 }
+
+/// May a word of `text` be taken for a level, wherever its front is said to end? `false`: there is no such word.
+pub(super) fn names_level(text: &[u8]) -> bool {
+    let is_letter = |at: usize| text.get(at).is_some_and(u8::is_ascii_alphabetic);
+    let mut from = 0;
+    while from < text.len() {
+        let mut to = from;
+        while is_letter(to) {
+            to += 1;
+        }
+        let word = text.get(from..to).unwrap_or_default();
+        let known = Level::from_word(word).is_some() || matches!(word, b"V" | b"v" | b"NOTE" | b"Note" | b"System");
+        // A letter alone is a level only where nothing but separators stands beside it.
+        let apart = |at: Option<usize>| at.and_then(|at| text.get(at)).is_none_or(|b| SEPARATORS.contains(b));
+        if known && (word.len() > 1 || apart(from.checked_sub(1)) && apart(Some(to))) {
+            return true;
+        }
+        from = to + 1;
+    }
+    false
+}
+
+/// What may stand beside a level of one letter.
+const SEPARATORS: &[u8] = b" \t\n|:.[]<>(),/-";
 
 /// Reads the front of `text`.
 pub fn read(text: &[u8]) -> Header {

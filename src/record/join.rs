@@ -62,6 +62,11 @@ impl Gate {
         lane(record.unit.as_ref(), record.pid, record.stream as u8, &record.host, &record.identifier)
     }
 
+    /// Will no record of this lane wait that does not look like a line of a trace itself?
+    pub fn is_idle(&self, lane: u64) -> bool {
+        self.lanes.get(&lane) == Some(&0)
+    }
+
     /// Must this record of this lane wait in the [`Joiner`], instead of being looked at now?
     pub fn holds(&mut self, record: &Record<'_>, lane: u64) -> bool {
         let trace = Gate::looks_joined(record);
@@ -86,6 +91,11 @@ impl Gate {
 /// One printer of lines: unit, process, stream, host, identifier.
 fn lane(unit: &str, pid: Option<u32>, stream: u8, host: &str, identifier: &str) -> u64 {
     FixedState::default().hash_one((unit, pid, stream, host, identifier))
+}
+
+/// Does a message by itself not look like a line of a trace?
+pub(super) fn is_ordinary(message: &[u8]) -> bool {
+    role(message) == Role::Ordinary
 }
 
 /// Joins the waiting pieces of all chunks.

@@ -7,6 +7,7 @@ mod start;
 mod tests;
 
 pub use alarm::alarming;
+pub(super) use alarm::has_alarm;
 pub use quote::headline;
 
 use super::{header, inner, jsonl, logfmt};

@@ -67,6 +67,12 @@ fn is_key(b: u8) -> bool {
     KEY.get(usize::from(b)).copied().unwrap_or_default()
 }
 
+/// Does a key with its sign stand at the very front?
+pub(super) fn begins_with_key(line: &[u8]) -> bool {
+    let len = line.iter().take_while(|b| is_key(**b)).count();
+    line.get(len) == Some(&b'=')
+}
+
 /// The bytes of keys.
 const KEY: [bool; 256] = {
     let mut key = [false; 256];

@@ -97,10 +97,7 @@ impl<'a> Record<'a> {
 
     /// The cursor, also of an entry whose cursor nobody has written yet.
     pub fn whole_cursor(&self) -> Cow<'a, [u8]> {
-        match self.fields {
-            Fields::Native(entry) if self.cursor.is_empty() => Cow::Owned(entry.cursor()),
-            _ => Cow::Borrowed(self.cursor),
-        }
+        whole_cursor(self.cursor, &self.fields)
     }
 
     /// Is it a row of a document? Such a row is a state: only rules say whether it is a failure.
@@ -185,6 +182,14 @@ pub struct OwnedRecord {
     pub lines: u32,
     pub fields: OwnedFields,
     pub inner: OwnedFields,
+}
+
+/// The cursor of a record, where `cursor` is what was read of it: entries of native journals make theirs when they are asked.
+pub fn whole_cursor<'a>(cursor: &'a [u8], fields: &Fields<'_>) -> Cow<'a, [u8]> {
+    match fields {
+        Fields::Native(entry) if cursor.is_empty() => Cow::Owned(entry.cursor()),
+        _ => Cow::Borrowed(cursor),
+    }
 }
 
 impl OwnedRecord {

@@ -19,9 +19,14 @@ pub struct Filter {
 impl Filter {
     /// Is this record within time and level? `time` is the record's or what stands in for it.
     pub fn takes(&self, record: &Record<'_>, time: Option<Stamp>) -> bool {
+        self.takes_level(record.level, time)
+    }
+
+    /// The same of a record of this level.
+    pub fn takes_level(&self, level: Option<Level>, time: Option<Stamp>) -> bool {
         let early = self.since.is_some_and(|since| time.is_some_and(|t| t < since));
         let late = self.until.is_some_and(|until| time.is_some_and(|t| t > until));
-        let mild = self.level.is_some_and(|worst| record.level.is_some_and(|level| level > worst));
+        let mild = self.level.is_some_and(|worst| level.is_some_and(|level| level > worst));
         !early && !late && !mild
     }
 

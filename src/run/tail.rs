@@ -43,16 +43,23 @@ enum Cursor {
     Entry(u64),
 }
 
+/// What is kept of a record.
+#[derive(Clone, Copy)]
+pub(super) struct Said<'a> {
+    pub(super) cursor: &'a [u8],
+    pub(super) fields: &'a Fields<'a>,
+    pub(super) message: &'a [u8],
+}
+
+impl<'a> Said<'a> {
+    pub(super) fn by(record: &'a Record<'a>) -> Said<'a> {
+        Said { cursor: record.cursor, fields: &record.fields, message: record.message }
+    }
+}
+
 impl Tail {
     /// Keeps a record. `true` when from now on lines stand in the block only, which must come to [`Tail::keep`].
-    pub(super) fn push(
-        &mut self,
-        unit: &Arc<str>,
-        record: &Record<'_>,
-        time: Stamp,
-        place: Place,
-        block: &[u8],
-    ) -> bool {
+    pub(super) fn push(&mut self, unit: &Arc<str>, said: Said<'_>, time: Stamp, place: Place, block: &[u8]) -> bool {
         if self.slots.len() < LINES {
             let (cursor, text) = (Vec::new(), Vec::new());
             self.slots.push(Slot { unit: unit.clone(), time, place, cursor, text, loose: None });
@@ -66,16 +73,17 @@ impl Tail {
         slot.time = time;
         slot.place = place;
         // Rows of documents are kept without what they say about themselves, now.
-        let plain = record.message.first() != Some(&b'{');
-        let cursor = match record.fields {
+        let plain = said.message.first() != Some(&b'{');
+        let cursor = match said.fields {
             Fields::Native(entry) => Some(Cursor::Entry(entry.offset())),
-            _ => within(block, record.cursor).map(Cursor::Text),
+            _ => within(block, said.cursor).map(Cursor::Text),
         };
-        slot.loose = cursor.zip(within(block, record.message)).filter(|_| plain);
+        slot.loose = cursor.zip(within(block, said.message)).filter(|_| plain);
         if slot.loose.is_none() {
             slot.cursor.clear();
-            slot.cursor.extend_from_slice(&record.whole_cursor());
-            slot.copy(record.row().unwrap_or(record.message), record.row().is_none());
+            slot.cursor.extend_from_slice(&record::whole_cursor(said.cursor, said.fields));
+            let row = record::said_by_row(said.message);
+            slot.copy(row.unwrap_or(said.message), row.is_none());
             return false;
         }
         !std::mem::replace(&mut self.loose, true)

@@ -10,9 +10,8 @@ use std::sync::Arc;
 use hashbrown::HashMap;
 
 use crate::base::{Level, Place, Stamp, UnitTally, stem};
-use crate::record::Record;
 
-use super::tail::{Lines, TAILS, Tail, Tails};
+use super::tail::{Lines, Said, TAILS, Tail, Tails};
 
 /// Host, and unit or the stem of one.
 type Key = (Arc<str>, Arc<str>);
@@ -76,10 +75,10 @@ impl Units {
 
     /// Keeps a record as the last line of the unit with this number. `block`: the bytes that it may stand in; they must
     /// come once more, to [`Units::keep`], before they go away.
-    pub(super) fn push(&mut self, unit: usize, record: &Record<'_>, time: Stamp, place: Place, block: &[u8]) {
+    pub(super) fn push(&mut self, unit: usize, said: Said<'_>, time: Stamp, place: Place, block: &[u8]) {
         let Some(unit) = self.all.get(unit) else { return };
         let Some((_, tail)) = self.tails.get_mut(unit.tail) else { return };
-        if tail.push(&unit.name, record, time, place, block) {
+        if tail.push(&unit.name, said, time, place, block) {
             self.loose.push(unit.tail);
         }
     }

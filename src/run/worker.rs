@@ -10,6 +10,7 @@ use crate::scan::{Classifier, Event};
 
 use super::pipeline::{Pipeline, SourceInfo};
 use super::segment::Segment;
+use super::tail::Said;
 use super::units::Units;
 
 /// Longest record that is read whole, in bytes. A longer one is cut here, and counted.
@@ -179,6 +180,9 @@ impl<'p> Worker<'p> {
             && let Some(glance) = format.glance(raw.bytes, reference, &mut self.scratch)
         {
             if let Some((origin, mark)) = self.origins.find(glance.key) {
+                if self.desk.passes(&glance, raw, *mark) {
+                    return;
+                }
                 return self.desk.look(&glance.record(origin), raw, *mark);
             }
             if format.vouches(glance.key) {
@@ -199,7 +203,10 @@ impl<'p> Worker<'p> {
     pub(super) fn glance(&mut self, glance: Glance<'_>, origin: &Origin, mark: Mark, size: u64, block: &[u8]) {
         let segment = &self.desk.segment;
         let place = Place { source: segment.source, offset: segment.end };
-        self.desk.look(&glance.record(origin), Raw { bytes: b"", block, place }, mark);
+        let raw = Raw { bytes: b"", block, place };
+        if !self.desk.passes(&glance, raw, mark) {
+            self.desk.look(&glance.record(origin), raw, mark);
+        }
         self.desk.segment.end += size;
     }
 
@@ -259,6 +266,37 @@ impl Desk<'_> {
         }
     }
 
+    /// Counts a record of which it is known that nobody has to hear about it, as [`Desk::look`] would. `false`: it was not done,
+    /// and must be looked at.
+    fn passes(&mut self, glance: &Glance<'_>, raw: Raw<'_>, mark: Mark) -> bool {
+        if !mark.ours
+            || glance.partial
+            || glance.message_id.is_some()
+            || !self.gate.is_idle(mark.lane)
+            || !self.classifier.passes(glance.message, glance.level)
+        {
+            return false;
+        }
+        let segment = &mut self.segment;
+        let own = glance.time;
+        let time = own.or(segment.clock).or(self.arrival);
+        segment.clock = own.or(segment.clock);
+        if !self.pipeline.filter.takes_level(glance.level, time) {
+            return true;
+        }
+        if let Some(own) = own {
+            segment.first = Some(segment.first.map_or(own, |first| first.min(own)));
+            segment.last = segment.last.max(Some(own));
+        }
+        segment.records += 1;
+        self.units.count(mark.unit, glance.level, time);
+        if !mark.manager {
+            let said = Said { cursor: glance.cursor, fields: &glance.fields, message: glance.message };
+            self.units.push(mark.unit, said, time.unwrap_or(Stamp::MIN), raw.place, raw.block);
+        }
+        true
+    }
+
     fn look(&mut self, record: &Record<'_>, raw: Raw<'_>, mark: Mark) {
         let place = raw.place;
         let segment = &mut self.segment;
@@ -313,7 +351,7 @@ impl Desk<'_> {
             segment.events.push(event);
         }
         if !step && !mark.manager {
-            self.units.push(mark.unit, record, when, place, raw.block);
+            self.units.push(mark.unit, Said::by(record), when, place, raw.block);
         }
     }
 

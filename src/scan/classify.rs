@@ -9,10 +9,12 @@ use crate::base::{Certainty, Level, Place, Stamp};
 use crate::record::{self, Record};
 
 use super::event::{Capture, Event};
+use super::familiar::Familiar;
 use super::joint::Joints;
 use super::naive;
 use super::needles::Search;
 use super::plan::Plan;
+
 use super::tester::Memory;
 
 /// Classifies records one after the other; one for each thread.
@@ -22,6 +24,7 @@ pub struct Classifier<'p> {
     search: Search,
     memory: Memory,
     joints: Joints,
+    familiar: Familiar,
     text: Vec<u8>,
     last_unit: Arc<str>,
     last_host: Arc<str>,
@@ -36,6 +39,7 @@ impl<'p> Classifier<'p> {
             search: Search::default(),
             memory: Memory::default(),
             joints: Joints::default(),
+            familiar: Familiar::default(),
             text: Vec::new(),
             last_unit: "".into(),
             last_host: "".into(),
@@ -51,8 +55,8 @@ impl<'p> Classifier<'p> {
     ///
     /// `time` and `certainty` are the record's own or those that stand in for it.
     pub fn classify(&mut self, record: &Record<'_>, time: Stamp, certainty: Certainty, place: Place) -> Option<Event> {
-        let (mut hits, captures) = self.hits(record);
-        if hits.is_empty() && !is_error(record) {
+        let (mut hits, captures, calm) = self.hits(record);
+        if hits.is_empty() && (calm && record.level.is_none() || !is_error(record)) {
             return None;
         }
         self.plan.rank(&mut hits);
@@ -83,24 +87,46 @@ impl<'p> Classifier<'p> {
         })
     }
 
+    /// Is it known of a message of this level, however it was read, that nobody has to hear about it, that a look inside finds
+    /// nothing, and that it is no line of a trace? Such a record has no [`message_id`](Record::message_id).
+    pub fn passes(&mut self, message: &[u8], level: Option<Level>) -> bool {
+        let known = if self.naive { None } else { self.familiar.look(self.plan, message) };
+        known.is_some_and(|known| {
+            known.settled
+                && known.candidates.is_empty()
+                && match level {
+                    Some(level) => level > Level::Err,
+                    None => known.calm || !record::alarming(message),
+                }
+        })
+    }
+
     /// The signatures that match, best first, and their captures; no event is made.
     pub(super) fn ranked(&mut self, record: &Record<'_>) -> (Vec<u32>, Vec<Capture>) {
-        let (mut hits, captures) = self.hits(record);
+        let (mut hits, captures, _) = self.hits(record);
         self.plan.rank(&mut hits);
         (hits, captures)
     }
 
-    fn hits(&mut self, record: &Record<'_>) -> (Vec<u32>, Vec<Capture>) {
+    /// The signatures that match, their captures, and whether the message surely has no word of failure.
+    fn hits(&mut self, record: &Record<'_>) -> (Vec<u32>, Vec<Capture>, bool) {
         let text = whole(record, &mut self.text);
         if self.naive {
-            return naive::matches(self.plan, record, text);
+            let (hits, captures) = naive::matches(self.plan, record, text);
+            return (hits, captures, false);
         }
-        self.plan.needles().search(record.message_id, text, &mut self.search);
-        let mut hits = Vec::new();
-        let mut captures = Vec::new();
-        let candidates = &self.search.candidates;
+        let by_id = record.message_id.is_some_and(|id| !self.plan.needles().of_message_id(id).is_empty());
+        let known = if by_id || !record.detail.is_empty() { None } else { self.familiar.look(self.plan, text) };
+        let (candidates, calm) = match known {
+            Some(known) => (&*known.candidates, known.calm),
+            None => {
+                self.plan.needles().search(record.message_id, text, &mut self.search);
+                (&*self.search.candidates, false)
+            }
+        };
+        let (mut hits, mut captures) = (Vec::new(), Vec::new());
         if candidates.is_empty() {
-            return (hits, captures);
+            return (hits, captures, calm);
         }
         let found = self.joints.ask(candidates, |index| self.plan.signature(index), text);
         for &candidate in candidates {
@@ -111,7 +137,7 @@ impl<'p> Classifier<'p> {
                 hits.push(index);
             }
         }
-        (hits, captures)
+        (hits, captures, calm)
     }
 }
 

@@ -11,6 +11,7 @@ mod classes;
 mod classify;
 mod event;
 mod examine;
+mod familiar;
 mod grams;
 mod index;
 mod joint;

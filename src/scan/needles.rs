@@ -127,13 +127,7 @@ impl Needles {
         for &signature in message_id.map_or(&[][..], |id| self.of_message_id(id)) {
             candidates.push(Candidate { index: signature, asks: 0 });
         }
-        if candidates.len() > 1 {
-            candidates.sort_unstable_by_key(|found| found.index);
-            candidates.dedup_by(|next, first| {
-                first.asks |= if next.index == first.index { next.asks } else { 0 };
-                next.index == first.index
-            });
-        }
+        merge(candidates);
     }
 
     /// Shows all signatures that have a clue in the text, with the literal that was found for them; none for a MESSAGE_ID.
@@ -148,12 +142,12 @@ impl Needles {
         });
     }
 
-    fn candidate(&self, clue: u32) -> Option<Candidate> {
+    pub(super) fn candidate(&self, clue: u32) -> Option<Candidate> {
         let [index, low, high] = *self.clues.row(clue) else { return None };
         Some(Candidate { index, asks: u64::from(high) << 32 | u64::from(low) })
     }
 
-    fn of_message_id(&self, id: u128) -> &[u32] {
+    pub(super) fn of_message_id(&self, id: u128) -> &[u32] {
         let parts = parts(id);
         match self.ids.find(&parts) {
             Some(row) => self.of_id.row(row),
@@ -172,7 +166,7 @@ impl Needles {
         sets.iter().all(|set| self.sets.row(*set).iter().any(stands))
     }
 
-    fn scan<'t>(&self, text: &'t [u8], see: &mut impl FnMut(&[u32], &'t [u8])) {
+    pub(super) fn scan<'t>(&self, text: &'t [u8], see: &mut impl FnMut(&[u32], &'t [u8])) {
         match &self.grams.slots {
             Slots::Ahead(slots) => self.pass::<SMALL>(slots, text, see),
             Slots::Small(slots) => self.pass::<SMALL>(slots, text, see),
@@ -253,6 +247,17 @@ impl Needles {
         if hit & !(ALONE | PAIRS) != 0 {
             of(Kind::Long);
         }
+    }
+}
+
+/// Puts candidates in order, each signature once.
+pub(super) fn merge(candidates: &mut Vec<Candidate>) {
+    if candidates.len() > 1 {
+        candidates.sort_unstable_by_key(|found| found.index);
+        candidates.dedup_by(|next, first| {
+            first.asks |= if next.index == first.index { next.asks } else { 0 };
+            next.index == first.index
+        });
     }
 }
 

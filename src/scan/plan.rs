@@ -12,6 +12,7 @@ use std::hash::{BuildHasher, Hasher};
 use std::sync::OnceLock;
 
 use crate::base::{Class, Error};
+use crate::record::shape::Words;
 use crate::rules::{self, DetectorRule, Pack, Selector, Signature};
 
 use super::ahead;
@@ -26,6 +27,7 @@ pub struct Plan {
     detectors: OnceLock<Vec<DetectorRule>>,
     index: Index,
     needles: Needles,
+    numbered: OnceLock<Words>,
     fingerprint: u64,
 }
 
@@ -52,7 +54,8 @@ impl Plan {
         let index = ahead::index();
         let rules = (0..index.classes.len()).map(|_| OnceLock::new()).collect();
         let (detectors, needles) = (OnceLock::new(), ahead::needles());
-        Ok(Plan { rules, detectors, index, needles, fingerprint: fingerprint(&packs) })
+        let numbered = OnceLock::new();
+        Ok(Plan { rules, detectors, index, needles, numbered, fingerprint: fingerprint(&packs) })
     }
 
     /// The plan of these packs, worked out now.
@@ -69,7 +72,8 @@ impl Plan {
         let index = Index::new(signatures.iter());
         let needles = Needles::new(signatures.iter().map(|s| (&s.clues[..], &s.message_ids[..])));
         let rules = signatures.into_iter().map(|signature| OnceLock::from(Rule::new(signature))).collect();
-        Ok(Plan { rules, detectors: OnceLock::from(detectors), index, needles, fingerprint })
+        let (detectors, numbered) = (OnceLock::from(detectors), OnceLock::new());
+        Ok(Plan { rules, detectors, index, needles, numbered, fingerprint })
     }
 
     /// How many signatures there are.
@@ -131,6 +135,11 @@ impl Plan {
 
     pub(super) fn needles(&self) -> &Needles {
         &self.needles
+    }
+
+    /// The literals of which a message may have more or fewer than others of its shape.
+    pub(super) fn numbered(&self) -> &Words {
+        self.numbered.get_or_init(|| self.needles.numbered())
     }
 
     pub(super) fn verifier(&self, index: u32) -> &Verifier {

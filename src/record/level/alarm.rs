@@ -14,6 +14,11 @@ pub fn alarming(message: &[u8]) -> bool {
     any_start(text, |start| told(text, start).is_some_and(|word| counts(text, &word)))
 }
 
+/// Does a word of failure stand in `text`, harmless or not?
+pub fn has_alarm(text: &[u8]) -> bool {
+    any_start(text, |start| told(text, start).is_some())
+}
+
 pub(super) fn is_in_word(b: u8) -> bool {
     b.is_ascii_alphanumeric() || b == b'_' || b >= 0x80
 }
