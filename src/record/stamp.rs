@@ -9,6 +9,7 @@ mod glance;
 mod minute;
 mod scan;
 mod shape;
+mod tail;
 #[cfg(test)]
 mod tests;
 mod zone;
