@@ -8,7 +8,7 @@ use super::Glance;
 use crate::base::Certainty;
 
 /// A quick look at one object.
-#[inline]
+#[inline(never)]
 pub(super) fn object<'a>(raw: &'a [u8], reference: &'a Reference, scratch: &'a mut Scratch) -> Option<Glance<'a>> {
     let text = raw.trim_ascii();
     if text.first() != Some(&b'{') || !jsonl::is_object(text) {
@@ -18,7 +18,7 @@ pub(super) fn object<'a>(raw: &'a [u8], reference: &'a Reference, scratch: &'a m
 }
 
 /// A quick look at one line of pairs.
-#[inline]
+#[inline(never)]
 pub(super) fn line<'a>(raw: &'a [u8], reference: &'a Reference, scratch: &'a mut Scratch) -> Option<Glance<'a>> {
     let text = trim_line_end(raw);
     if !logfmt::starts(text) {
