@@ -156,6 +156,9 @@ pub fn behind(text: &[u8], len: usize) -> Header {
 /// `1.2.3.4 - - [`.
 fn front_time(window: &[u8]) -> Option<(usize, Seen)> {
     let first = *window.first()?;
+    if !stamp::may_hold(window) {
+        return None;
+    }
     if (first.is_ascii_alphanumeric() || first == b'@' || first >= 0x80)
         && let Some(seen) = stamp::read(window)
     {

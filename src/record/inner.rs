@@ -51,7 +51,7 @@ pub struct Text<'a> {
 }
 
 impl<'a> Text<'a> {
-    fn append(self, out: &mut Vec<u8>) {
+    pub(super) fn append(self, out: &mut Vec<u8>) {
         if self.escaped { unescape(self.raw, out) } else { out.extend_from_slice(self.raw) }
     }
 
@@ -95,7 +95,33 @@ struct Row<'a> {
     unit: Option<Text<'a>>,
 }
 
+/// [`Parts`] that say nothing but level, time, message and who printed it, as it stands in the text.
+#[derive(Clone, Copy, Debug)]
+pub struct PlainParts<'a> {
+    pub level: Option<Level>,
+    pub time: Option<Text<'a>>,
+    pub message: Option<Text<'a>>,
+    pub logger: &'a [u8],
+    pub host: &'a [u8],
+    pub pid: Option<u32>,
+}
+
 impl<'a> Parts<'a> {
+    /// What they say, if it is nothing but the usual: no failure, no event, no row of a document, no escaped name.
+    pub fn plain(&self) -> Option<PlainParts<'a>> {
+        let Parts { level, message, spare, event, details, time, logger, host, pid, row } = *self;
+        let name = |text: Option<Text<'a>>| match text {
+            None => Some(b"".as_slice()),
+            Some(text) => (!text.escaped).then_some(text.raw),
+        };
+        let row = row.name.or(row.at).or(row.time).or(row.unit);
+        if event.is_some() || row.is_some() || details.iter().any(Option::is_some) {
+            return None;
+        }
+        let message = message.or(spare).filter(|text| !text.raw.is_empty());
+        Some(PlainParts { level, time, message, logger: name(logger)?, host: name(host)?, pid })
+    }
+
     /// The level that was stated.
     pub fn level(&self) -> Option<Level> {
         self.level
@@ -310,11 +336,16 @@ fn otlp(raw: &[u8]) -> Option<Level> {
     })
 }
 
-fn read_time(text: Text<'_>, reference: &Reference) -> Option<(Stamp, Certainty)> {
+/// The time that a value is.
+pub(super) fn read_time(text: Text<'_>, reference: &Reference) -> Option<(Stamp, Certainty)> {
     if let Some(stamp) = stamp::epoch(text.raw) {
         return Some((stamp, Certainty::Exact));
     }
     let (time, certainty, len) = stamp::read_at(text.raw, reference)?;
-    // The whole value is the time; a sentence that begins with one is not.
-    (len + 8 > text.raw.len()).then_some((time, certainty))
+    is_whole(len, text).then_some((time, certainty))
+}
+
+/// Is the value nothing but the time of this length at its front? A sentence that begins with one is more.
+pub(super) fn is_whole(len: usize, text: Text<'_>) -> bool {
+    len + 8 > text.raw.len()
 }

@@ -10,7 +10,7 @@ mod decode;
 
 use std::fmt;
 
-use memchr::memchr2;
+use super::lanes;
 
 pub use self::bytes::byte_array;
 
@@ -280,7 +280,7 @@ impl<'a> Iterator for Items<'a> {
 fn string_end(bytes: &[u8], start: usize) -> Option<usize> {
     let mut at = start;
     loop {
-        at += memchr2(b'"', b'\\', bytes.get(at..)?)?;
+        at += lanes::find_either(bytes.get(at..)?, b'"', b'\\')?;
         if bytes[at] == b'"' {
             return Some(at);
         }
@@ -311,7 +311,7 @@ fn nested_end(bytes: &[u8], start: usize) -> Option<usize> {
 
 /// Does a raw string need [`unescape`]?
 pub fn is_escaped(raw: &[u8]) -> bool {
-    memchr::memchr(b'\\', raw).is_some()
+    lanes::has(raw, b'\\')
 }
 
 /// Appends the text of a raw string to `out`. A broken escape is copied as it stands; a lone surrogate becomes U+FFFD.

@@ -2,6 +2,7 @@
 
 mod alarm;
 mod quote;
+mod start;
 #[cfg(test)]
 mod tests;
 

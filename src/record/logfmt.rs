@@ -5,7 +5,7 @@
 use memchr::memchr;
 
 use super::inner::{self, Parts};
-use super::{Buffers, Fields, Record, Reference, fallback};
+use super::{Buffers, Fields, Record, Reference, fallback, lanes};
 
 /// Steps through the pairs of a line: key, value, and whether the value was quoted (and is still escaped).
 #[derive(Clone, Debug)]
@@ -88,6 +88,13 @@ const KEY: [bool; 256] = {
 /// Is `line` a line of pairs that states a level, a time or a message? The first word must be a pair.
 pub fn starts(line: &[u8]) -> bool {
     let line = line.trim_ascii_start();
+    // Nearly all prose has a blank before any `=`.
+    if let Some(front) = line.first_chunk() {
+        let (equal, blank) = (lanes::equal_32(front, b'='), lanes::equal_32(front, b' '));
+        if blank != 0 && blank.trailing_zeros() < equal.trailing_zeros() {
+            return false;
+        }
+    }
     let mut key_len = 0;
     while key_len < 40 && line.get(key_len).is_some_and(|b| is_key(*b)) {
         key_len += 1;

@@ -71,7 +71,9 @@ pub fn subject(message: &[u8]) -> Option<&str> {
     if is_unit(word) && (rest.starts_with(" - ") || rest.starts_with(" was skipped ")) {
         return Some(word);
     }
-    let before = BEFORE.iter().find(|b| line.starts_with(**b))?;
+    // Its first letter sorts out nearly all of them.
+    let first = line.as_bytes().first();
+    let before = BEFORE.iter().find(|b| b.as_bytes().first() == first && line.starts_with(**b))?;
     let (word, rest) = split(line.get(before.len()..)?);
     match *before {
         // `Job dev-sdb.device/start timed out.`

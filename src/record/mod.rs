@@ -19,6 +19,7 @@ mod json;
 mod jsonl;
 mod klog;
 mod kubectl;
+mod lanes;
 mod level;
 mod line;
 mod logfmt;

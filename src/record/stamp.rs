@@ -9,10 +9,12 @@ mod glance;
 mod minute;
 mod scan;
 mod shape;
+mod tail;
 #[cfg(test)]
 mod tests;
 mod zone;
 
+pub use glance::may_hold;
 pub use minute::{Lacks, Minute};
 pub use shape::{Moment, Seen, read};
 

@@ -43,16 +43,19 @@ pub fn read<'a>(raw: &'a [u8], reference: &'a Reference) -> Option<Record<'a>> {
 
 /// `<165>`: the level and what follows.
 pub fn priority(raw: &[u8]) -> Option<(Level, &[u8])> {
-    let inner = raw.strip_prefix(b"<")?;
-    let len = inner.iter().take(4).take_while(|b| b.is_ascii_digit()).count();
-    if !(1..=3).contains(&len) || inner.get(len) != Some(&b'>') {
-        return None;
-    }
-    let number: u16 = std::str::from_utf8(inner.get(..len)?).ok()?.parse().ok()?;
+    let digit = |b: &u8| u16::from(b - b'0');
+    let (number, rest) = match raw {
+        [b'<', a @ b'0'..=b'9', b'>', rest @ ..] => (digit(a), rest),
+        [b'<', a @ b'0'..=b'9', b @ b'0'..=b'9', b'>', rest @ ..] => (digit(a) * 10 + digit(b), rest),
+        [b'<', a @ b'0'..=b'9', b @ b'0'..=b'9', c @ b'0'..=b'9', b'>', rest @ ..] => {
+            (digit(a) * 100 + digit(b) * 10 + digit(c), rest)
+        }
+        _ => return None,
+    };
     if number > 191 {
         return None;
     }
-    Some((Level::from_number(u8::try_from(number & 7).ok()?)?, inner.get(len + 1..)?))
+    Some((Level::from_number(u8::try_from(number & 7).ok()?)?, rest))
 }
 
 /// `TIMESTAMP HOSTNAME APP-NAME PROCID MSGID STRUCTURED-DATA MSG`.

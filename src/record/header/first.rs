@@ -34,12 +34,14 @@ pub(super) fn is_prose(window: &[u8]) -> bool {
     }
     // A word in brackets, or one in capitals with a colon behind it, may be a level behind a name.
     let next = window.get(skip_separators(window, first)..).unwrap_or_default();
-    let ends = |b: &u8| SIGNS.get(usize::from(*b)) == Some(&END);
-    let len = next.iter().position(ends).unwrap_or(next.len());
     match next.first() {
         Some(b'[' | b'<' | b'(') => false,
         Some(b'a'..=b'z') => true,
-        _ => len == 0 || next.get(len - 1) != Some(&b':'),
+        _ => {
+            let ends = |b: &u8| SIGNS.get(usize::from(*b)) == Some(&END);
+            let len = next.iter().position(ends).unwrap_or(next.len());
+            len == 0 || next.get(len - 1) != Some(&b':')
+        }
     }
 }
 

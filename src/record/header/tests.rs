@@ -87,3 +87,23 @@ proptest! {
         same(text.as_bytes());
     }
 }
+
+#[test]
+fn usual_words_are_the_levels_that_they_are() {
+    for word in ["DEBUG", "INFO", "WARN", "WARNING", "ERROR"] {
+        let level = word::usual_word(word.as_bytes());
+        assert!(level.is_some() && level == Level::from_word(word.as_bytes()), "{word}");
+        assert_eq!(level, word::sure_word(word.as_bytes()), "{word}");
+    }
+}
+
+proptest! {
+    #[test]
+    fn words_are_what_they_are_when_they_are_taken_apart(
+        word in "(?i)(debug2?|info|warn(ing)?|error|err|log|fine|[a-z0-9]{0,6}|e|notice|failure)|[\\[(]?[a-zA-Z]{0,5}[\\]):]?",
+        near in any::<bool>()
+    ) {
+        let word = word.as_bytes();
+        prop_assert_eq!(word::level_word(word, near), word::split_word(word, near));
+    }
+}

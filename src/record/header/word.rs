@@ -18,6 +18,18 @@ pub(super) fn sure_word(word: &[u8]) -> Option<Level> {
 /// Does `word` state a level? Returns it with the bytes of the word that belong to it. `near`: the word stands where a
 /// level is expected, so lower case and single letters count.
 pub(super) fn level_word(word: &[u8], near: bool) -> Option<(Level, usize)> {
+    if let Some(level) = usual_word(word) {
+        return Some((level, word.len()));
+    }
+    // Most words are prose: nothing surrounds them, and nothing in them sets a level apart.
+    if word.iter().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit()) {
+        return if near { sure_word(word).map(|level| (level, word.len())) } else { None };
+    }
+    split_word(word, near)
+}
+
+/// The same, of any words.
+pub(super) fn split_word(word: &[u8], near: bool) -> Option<(Level, usize)> {
     let inner = trim_word(word);
     if inner.is_empty() {
         return None;
@@ -63,6 +75,17 @@ pub(super) fn level_word(word: &[u8], near: bool) -> Option<(Level, usize)> {
         from = end + 1;
     }
     None
+}
+
+/// The words that nearly every logger uses, as they stand.
+pub(super) fn usual_word(word: &[u8]) -> Option<Level> {
+    Some(match word {
+        b"DEBUG" => Level::Debug,
+        b"INFO" => Level::Info,
+        b"WARN" | b"WARNING" => Level::Warning,
+        b"ERROR" => Level::Err,
+        _ => return None,
+    })
 }
 
 pub(super) fn letter(one: &[u8]) -> Option<Level> {

@@ -3,132 +3,31 @@
 //! Conservative: a false alarm costs more than a miss. A word of failure counts only as a whole word, and not where
 //! the words beside it make it harmless (`0 errors`, `no error`, `error_rate=0.0`, `recovered from error`).
 
-use crate::record::places::{Places, Sign};
+use super::start::{any_start, told};
 
 /// How much of a message is looked at: a failure is told early.
 pub(super) const LIMIT: usize = 4096;
 
-/// Words that tell a failure wherever they stand, in alphabetical order.
-pub(super) const WORDS: [&[u8]; 35] = [
-    b"abort",
-    b"aborted",
-    b"cannot",
-    b"core",
-    b"corrupt",
-    b"corrupted",
-    b"corruption",
-    b"crash",
-    b"crashed",
-    b"deadlock",
-    b"denied",
-    b"err",
-    b"error",
-    b"errors",
-    b"exception",
-    b"failed",
-    b"fails",
-    b"failure",
-    b"failures",
-    b"fatal",
-    b"killed",
-    b"no",
-    b"not",
-    b"oom",
-    b"out",
-    b"panic",
-    b"panicked",
-    b"refused",
-    b"segfault",
-    b"timed",
-    b"timeout",
-    b"traceback",
-    b"unable",
-    b"unreachable",
-    b"unrecoverable",
-];
-
 /// Does the prose of `message` speak of a failure?
 pub fn alarming(message: &[u8]) -> bool {
     let text = message.get(..LIMIT.min(message.len())).unwrap_or(message);
-    starts(text).any(|start| told(text, start).is_some_and(|word| counts(text, &word)))
+    any_start(text, |start| told(text, start).is_some_and(|word| counts(text, &word)))
 }
 
 /// Does a word of failure stand in `text`, harmless or not?
 pub fn has_alarm(text: &[u8]) -> bool {
-    starts(text).any(|start| told(text, start).is_some())
+    any_start(text, |start| told(text, start).is_some())
 }
 
-/// Where a word of failure may begin.
-fn starts(text: &[u8]) -> impl Iterator<Item = usize> {
-    let first = text.first().is_some_and(|b| is_in_word(*b)).then_some(0);
-    first.into_iter().chain(Places::<Start>::new(text))
-}
-
-/// The word at `start`, if it is one of failure.
-fn told(text: &[u8], start: usize) -> Option<Word<'_>> {
-    let rest = text.get(start..)?;
-    let [a, b, ..] = rest else { return None };
-    let letter = |b: &u8| usize::from((b | 0x20).wrapping_sub(b'a'));
-    if PAIRS.get(letter(a))? >> letter(b).min(31) & 1 == 0 {
-        return None;
-    }
-    let mut lower = [0; LONGEST];
-    let mut len = 0;
-    while let Some(byte) = rest.get(len).filter(|b| is_in_word(**b)) {
-        *lower.get_mut(len)? = byte.to_ascii_lowercase();
-        len += 1;
-    }
-    let word = lower.get(..len)?;
-    let known = WORDS.get(FIRST.get(letter(a)).copied().map(usize::from)?..)?;
-    let known = known.iter().take_while(|known| known.first() == word.first()).any(|known| *known == word);
-    known.then_some(Word { text: rest.get(..len)?, start, end: start + len })
-}
-
-/// The length of the longest of `WORDS`.
-const LONGEST: usize = 13;
-
-/// Which letters follow a first letter in `WORDS`, as bits: most words are sorted out by them.
-const PAIRS: [u32; 26] = {
-    let mut pairs = [0; 26];
-    let mut at = 0;
-    while at < WORDS.len() {
-        pairs[(WORDS[at][0] - b'a') as usize] |= 1 << (WORDS[at][1] - b'a');
-        at += 1;
-    }
-    pairs
-};
-
-/// Where the words with a first letter begin among `WORDS`.
-const FIRST: [u8; 26] = {
-    let mut first = [0; 26];
-    let mut at = WORDS.len();
-    while at > 0 {
-        at -= 1;
-        first[(WORDS[at][0] - b'a') as usize] = at as u8;
-    }
-    first
-};
-
-/// A letter of a word behind a byte of none.
-struct Start;
-
-impl Sign for Start {
-    #[inline]
-    fn is(before: u8, byte: u8) -> bool {
-        let letter = |b: u8| (b | 0x20).wrapping_sub(b'a') < 26;
-        !(letter(before) | (before.wrapping_sub(b'0') < 10) | (before == b'_') | (before >= 0x80)) & letter(byte)
-    }
-}
-
-fn is_in_word(b: u8) -> bool {
+pub(super) fn is_in_word(b: u8) -> bool {
     b.is_ascii_alphanumeric() || b == b'_' || b >= 0x80
 }
 
 /// One word and where it stands.
 pub(super) struct Word<'a> {
     pub(super) text: &'a [u8],
-    start: usize,
-    end: usize,
+    pub(super) start: usize,
+    pub(super) end: usize,
 }
 
 /// Steps through runs of letters, digits and underscores.

@@ -1,10 +1,9 @@
 //! A quick look at a line of docker's json-file: `{"log":"text\n","stream":"stderr","time":"..."}` in this order, as docker
 //! writes it. The stream decides the origin.
 
-use memchr::{memchr, memchr2};
-
 use super::super::container::{strip_colours, trim_line_end};
 use super::super::json::decode;
+use super::super::lanes;
 use super::super::{Fields, Reference, Scratch};
 use super::Glance;
 
@@ -12,8 +11,9 @@ use super::Glance;
 #[inline]
 pub(super) fn glance<'a>(raw: &'a [u8], reference: &'a Reference, scratch: &'a mut Scratch) -> Option<Glance<'a>> {
     let Scratch { message, inner, detail, minute, plain: colourless, .. } = scratch;
-    let log = trim_line_end(raw).strip_prefix(b"{\"log\":\"")?;
-    let first = memchr2(b'"', b'\\', log)?;
+    // With its line end: times are compared with what stands behind them.
+    let log = raw.strip_prefix(b"{\"log\":\"")?;
+    let first = lanes::find_either(log, b'"', b'\\')?;
     let text = log.get(..first)?;
     let behind = log.get(first..)?;
     // Nearly every text has no escape but that of its line end: then it stands here as it is.
@@ -22,7 +22,7 @@ pub(super) fn glance<'a>(raw: &'a [u8], reference: &'a Reference, scratch: &'a m
         [b'\\', b'n', b'"', ..] => Some((first + 2, false)),
         _ => None,
     };
-    let (end, text, partial) = match plain.filter(|_| *colourless || memchr(0x1b, text).is_none()) {
+    let (end, text, partial) = match plain.filter(|_| *colourless || !lanes::has(text, 0x1b)) {
         Some((end, partial)) => (end, text, partial),
         None => {
             message.clear();
@@ -36,7 +36,7 @@ pub(super) fn glance<'a>(raw: &'a [u8], reference: &'a Reference, scratch: &'a m
     let key = rest.get(..b"stdout".len()).filter(|key| matches!(*key, b"stdout" | b"stderr"))?;
     let time = rest.get(key.len()..)?.strip_prefix(b"\",\"time\":\"")?;
     let told = minute.read(time, reference)?;
-    if time.get(told.len..) != Some(b"\"}") {
+    if trim_line_end(time.get(told.len..)?) != b"\"}" {
         return None;
     }
     Some(Glance {

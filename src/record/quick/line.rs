@@ -1,6 +1,7 @@
 //! What all forms of one line have in common: the line without its end and colours, what it says, who names himself.
 
 use super::super::container::{strip_colours, trim_line_end};
+use super::super::lanes::{self, ROW};
 use super::super::stamp::Minute;
 use super::super::{Fields, Scratch};
 use super::Glance;
@@ -36,7 +37,7 @@ impl<'a> Line<'a> {
     pub(super) fn with_key(raw: &'a [u8], scratch: &'a mut Scratch) -> (Line<'a>, &'a mut Vec<u8>) {
         let Scratch { message, inner, detail, key, minute, plain, .. } = scratch;
         let mut text = trim_line_end(raw);
-        if !*plain && memchr::memchr(0x1b, text).is_some() {
+        if !*plain && lanes::has(text, 0x1b) {
             message.clear();
             message.extend_from_slice(text);
             strip_colours(message);
@@ -65,26 +66,19 @@ impl<'a> Line<'a> {
     }
 }
 
-/// The first colon with a blank behind it that stands among the first `most` bytes of `text`, more or less: up to seven more
-/// are looked at.
+/// The first colon with a blank behind it that stands among the first `most` bytes of `text`, more or less: up to fifteen
+/// more are looked at.
 #[inline]
 pub(super) fn colon(text: &[u8], most: usize) -> Option<usize> {
     let mut at = 0;
     while at < most {
-        let step: Option<&[u8; 8]> = text.get(at..)?.first_chunk();
-        let Some(step) = step else { break };
-        // The top bits of the bytes that are a colon, exactly.
-        let word = u64::from_le_bytes(*step) ^ 0x3a3a_3a3a_3a3a_3a3a;
-        let low = (word & 0x7f7f_7f7f_7f7f_7f7f) + 0x7f7f_7f7f_7f7f_7f7f;
-        let mut colons = !(low | word | 0x7f7f_7f7f_7f7f_7f7f);
-        while colons != 0 {
-            let found = at + (colons.trailing_zeros() / 8) as usize;
-            if text.get(found + 1) == Some(&b' ') {
-                return Some(found);
-            }
-            colons &= colons - 1;
+        let Some(window) = text.get(at..).and_then(<[u8]>::first_chunk::<{ ROW + 1 }>) else { break };
+        let (Some(row), Some(behind)) = (window.first_chunk(), window.last_chunk()) else { break };
+        let found = lanes::equal(row, b':') & lanes::equal(behind, b' ');
+        if found != 0 {
+            return Some(at + found.trailing_zeros() as usize);
         }
-        at += 8;
+        at += ROW;
     }
     let rest = text.get(at..).filter(|_| at < most)?;
     rest.windows(2).position(|pair| pair == b": ").map(|found| at + found)

@@ -19,6 +19,7 @@ mod json;
 mod line;
 mod names;
 mod origins;
+mod pairs;
 mod short;
 mod syslog;
 #[cfg(test)]
@@ -105,6 +106,8 @@ impl Format {
             Format::Cri => cri::glance(raw, reference, scratch),
             Format::ContainerLogs => container::glance(raw, reference, scratch),
             Format::Text => text::glance(raw, reference, scratch),
+            Format::JsonLines => pairs::object(raw, reference, scratch),
+            Format::Logfmt => pairs::line(raw, reference, scratch),
             Format::JournalJson => json::glance(raw, scratch),
             Format::JournalExport => export::glance(raw, scratch),
             _ => None,
@@ -127,6 +130,7 @@ impl Format {
         match self {
             Format::JournalShort => short::vouches(key),
             Format::Syslog3164 | Format::Syslog5424 => syslog::vouches(key),
+            Format::ContainerLogs => container::vouches(key),
             _ => true,
         }
     }

@@ -19,7 +19,7 @@ pub(super) fn glance<'a>(raw: &'a [u8], reference: &'a Reference, scratch: &'a m
 }
 
 /// What a line says, perhaps behind a priority.
-#[inline]
+#[inline(always)]
 pub(super) fn said<'a>(
     text: &'a [u8],
     level: Option<Level>,
@@ -52,7 +52,7 @@ fn time(text: &[u8], reference: &Reference, minute: &mut Minute) -> Option<(Opti
 }
 
 /// `host program[pid]:`, which decides the origin, and the message.
-#[inline]
+#[inline(always)]
 fn origin(rest: &[u8]) -> Option<(&[u8], &[u8])> {
     let colon = colon(rest, REACH)?;
     let (key, message) = (rest.get(..=colon)?, rest.get(colon + 2..)?);

@@ -1,5 +1,6 @@
 //! A quick look at the lines of RFC 3164, with or without their priority, and of RFC 5424.
 
+use super::super::lanes;
 use super::super::stamp::Minute;
 use super::super::syslog::{data_len, priority};
 use super::super::{Reference, Scratch};
@@ -26,18 +27,21 @@ pub(super) fn glance<'a>(raw: &'a [u8], reference: &'a Reference, scratch: &'a m
 /// `TIMESTAMP HOSTNAME APP-NAME PROCID MSGID STRUCTURED-DATA MSG`: host, program and process decide the origin.
 #[inline]
 fn structured<'a>(rest: &'a [u8], level: Level, reference: &Reference, minute: &mut Minute) -> Option<Said<'a>> {
-    let (time, rest) = word(rest)?;
-    let (time, certainty) = match time {
-        b"-" => (None, Certainty::None),
-        text => {
-            let told = minute.read(text, reference).filter(|told| told.len == text.len())?;
-            (Some(told.time), told.certainty)
+    let (time, certainty, len) = match rest {
+        [b'-', b' ', ..] => (None, Certainty::None, 1),
+        _ => {
+            let told = minute.read(rest, reference)?;
+            // It is one word, and the whole of it.
+            if lanes::find(rest, b' ') != Some(told.len) {
+                return None;
+            }
+            (Some(told.time), told.certainty, told.len)
         }
     };
-    let (host, body) = word(rest)?;
-    let (app, body) = word(body)?;
-    let (pid, body) = word(body)?;
-    let (_id, body) = word(body)?;
+    let rest = rest.get(len + 1..)?;
+    let [host, app, pid, id] = blanks(rest)?;
+    let (key, app) = (rest.get(..pid)?, rest.get(host + 1..app)?);
+    let body = rest.get(id + 1..)?;
     let body = match body.strip_prefix(b"-") {
         Some(body) => body,
         None => body.get(data_len(body)?..)?,
@@ -48,7 +52,6 @@ fn structured<'a>(rest: &'a [u8], level: Level, reference: &Reference, minute: &
     if !names_itself(app) || (app == b"kernel" && message.first() == Some(&b'[')) {
         return None;
     }
-    let key = rest.get(..host.len() + app.len() + pid.len() + 2)?;
     Some(Said { key, time, certainty, level: Some(level), message, partial: false })
 }
 
@@ -58,10 +61,25 @@ pub(super) fn vouches(key: &[u8]) -> bool {
     !key.ends_with(b":") || short::vouches(key)
 }
 
+/// Where the first four blanks stand.
 #[inline]
-fn word(rest: &[u8]) -> Option<(&[u8], &[u8])> {
-    let end = memchr::memchr(b' ', rest)?;
-    Some((rest.get(..end)?, rest.get(end + 1..)?))
+fn blanks(text: &[u8]) -> Option<[usize; 4]> {
+    let mut places = [0; 4];
+    if let Some(front) = text.first_chunk() {
+        let mut found = lanes::equal_64(front, b' ');
+        if found.count_ones() >= 4 {
+            for place in &mut places {
+                *place = found.trailing_zeros() as usize;
+                found &= found - 1;
+            }
+            return Some(places);
+        }
+    }
+    let mut found = memchr::memchr_iter(b' ', text);
+    for place in &mut places {
+        *place = found.next()?;
+    }
+    Some(places)
 }
 
 #[cfg(test)]
@@ -88,6 +106,7 @@ mod tests {
             "<165>1 2026-01-09T23:06:40Z - api - ID47 [x y=\"a ]\\\" b\"][z] text",
             "<165>1 - node-7 - 312 - -",
             "<13>1 2026-01-09T23:06:40Z  api  - - two blanks",
+            "<13>1 2026-01-09T23:06:40Z a-host-with-a-name-that-is-longer-than-what-is-looked-at-together api 3 - - x",
         ];
         assert_eq!(quick(&lines), vec![true; lines.len()]);
     }
@@ -103,6 +122,8 @@ mod tests {
             "<30>1 2026-01-09T23:06:40Z node-7 kernel - - - [    1.000000] x",
             "<30>1 2026-01-09T23:06:40Zx node-7 api 1 - - text",
             "<30>1 23:06:40 node-7 api 1 - - text",
+            "<30>1 2026-01-09T23:06:40 UTC node-7 api 1 - - text",
+            "<30>1 2026-01-09 23:06:40Z node-7 api 1 - - text",
             "<30>1 2026-01-09T23:06:40Z node-7 api",
             "<30>1 2026-01-09T23:06:40Z node-7 api 1 - text without data",
             "<30>",

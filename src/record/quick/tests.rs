@@ -25,6 +25,8 @@ const FLOORS: &[(Format, usize)] = &[
     (Format::DockerJson, 90),
     (Format::Cri, 90),
     (Format::ContainerLogs, 15),
+    (Format::JsonLines, 20),
+    (Format::Logfmt, 20),
     (Format::Text, 25),
 ];
 

@@ -3,6 +3,42 @@
 //! Most numbers and words in messages are none, and a few bytes tell. In: bytes that may begin with a time. Out: `false` only
 //! where [`read`](super::read) would find none. It never reads a time itself.
 
+use crate::record::lanes::{self, Numbers};
+
+/// How far the blocks that are looked at together reach into each other: over the longest sign but one byte.
+const OVERLAP: usize = 8;
+
+/// May a time stand anywhere in `text`? All have a time of day or many digits: `3:0`, `3.04.0`, twice six digits, nine in a
+/// row, or `@4` of TAI64N.
+pub fn may_hold(text: &[u8]) -> bool {
+    let mut rest = text;
+    let mut sixes = 0;
+    while let Some(rows) = rest.first_chunk() {
+        if holds(rows, &mut sixes) {
+            return true;
+        }
+        rest = rest.get(rows.len() - OVERLAP..).unwrap_or_default();
+    }
+    // Those that were seen already are seen again.
+    match text.last_chunk() {
+        Some(rows) => rest.len() > OVERLAP && holds(rows, &mut sixes),
+        None => holds(&lanes::filled(rest), &mut sixes),
+    }
+}
+
+/// The same of one block; `sixes` counts the runs of six digits and more, some of them twice.
+#[inline]
+fn holds(rows: &[u8; 64], sixes: &mut u32) -> bool {
+    let Numbers { digits, colons, dots, ats } = lanes::numbers(rows);
+    let two = digits & digits >> 1;
+    let four = two & two >> 2;
+    let nine = four & four >> 4 & digits >> 8;
+    let clock = digits & colons >> 1 & digits >> 2;
+    let dotted = digits & dots >> 1 & two >> 2 & dots >> 4 & digits >> 5;
+    *sixes += (four & two >> 4 & !(digits << 1)).count_ones();
+    nine | clock | dotted | ats & digits >> 1 != 0 || *sixes > 1
+}
+
 /// May `text` begin with a time?
 #[inline]
 pub(super) fn may_begin(text: &[u8]) -> bool {
@@ -79,6 +115,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::super::shape::{look, read};
+    use super::may_hold;
 
     proptest! {
         /// What the glance turns away, the reader would not take.
@@ -97,6 +134,20 @@ mod tests {
         ) {
             let text = format!("{day}{name}{rest}");
             prop_assert_eq!(read(text.as_bytes()), look(text.as_bytes()));
+        }
+
+        /// What is said to hold none holds none.
+        #[test]
+        fn a_text_that_holds_a_time_may_hold_one(
+            before in "[a-z .:@]{0,150}",
+            time in "[0-9]{1,3}[-/. :T@]?[0-9A-Za-zéäû]{0,5}[-/. :,T]?[0-9]{0,5}[-/. :,][0-9]{0,4}[:. ][0-9]{0,3}[:. ][0-9]{0,4}\
+                |[0-9]{4}[-/.][0-9]{2}[-/.][0-9]{2}[T t_:.,-][0-9]{1,2}[:.][0-9]{2}[:.]?[0-9]{0,2}\
+                |[0-9]{6,19}[. T]?[0-9]{0,6}|@4[0-9a-f]{23}|(Jan|Fri|mai) [ 0-9][0-9][ :,][0-9]{1,2}[:.][0-9]{2}[:.]?[0-9]{0,2}",
+            after in "[a-z .:@]{0,150}",
+        ) {
+            let text = format!("{before}{time}{after}");
+            let text = text.as_bytes();
+            prop_assert!(may_hold(text) || (0..text.len()).all(|at| look(&text[at..]).is_none()));
         }
 
         #[test]

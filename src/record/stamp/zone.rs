@@ -2,32 +2,25 @@
 
 /// Abbreviations that mean one offset only, in seconds. Those with several meanings (CST, IST, BST of Bangladesh) are
 /// read the way most logs mean them, or left to the assumed zone.
-const NAMES: &[(&[u8], i32)] = &[
-    (b"UTC", 0),
-    (b"GMT", 0),
-    (b"WET", 0),
-    (b"EST", -18_000),
-    (b"EDT", -14_400),
-    (b"CST", -21_600),
-    (b"CDT", -18_000),
-    (b"MST", -25_200),
-    (b"MDT", -21_600),
-    (b"PST", -28_800),
-    (b"PDT", -25_200),
-    (b"BST", 3_600),
-    (b"WEST", 3_600),
-    (b"CET", 3_600),
-    (b"CEST", 7_200),
-    (b"EET", 7_200),
-    (b"EEST", 10_800),
-    (b"MSK", 10_800),
-    (b"JST", 32_400),
-    (b"KST", 32_400),
-    (b"AEST", 36_000),
-    (b"AEDT", 39_600),
-    (b"NZST", 43_200),
-    (b"NZDT", 46_800),
-];
+fn offset_of(name: &[u8]) -> Option<i32> {
+    Some(match name {
+        b"UTC" | b"GMT" | b"WET" => 0,
+        b"EST" | b"CDT" => -18_000,
+        b"EDT" => -14_400,
+        b"CST" | b"MDT" => -21_600,
+        b"MST" | b"PDT" => -25_200,
+        b"PST" => -28_800,
+        b"BST" | b"WEST" | b"CET" => 3_600,
+        b"CEST" | b"EET" => 7_200,
+        b"EEST" | b"MSK" => 10_800,
+        b"JST" | b"KST" => 32_400,
+        b"AEST" => 36_000,
+        b"AEDT" => 39_600,
+        b"NZST" => 43_200,
+        b"NZDT" => 46_800,
+        _ => return None,
+    })
+}
 
 /// The offset in seconds at the start of `text`, and the bytes it took with its space.
 pub(super) fn read(text: &[u8]) -> Option<(i32, usize)> {
@@ -63,12 +56,16 @@ fn name_behind(text: &[u8]) -> Option<((), usize)> {
 
 /// A known abbreviation, as a word of its own.
 pub(super) fn named(text: &[u8]) -> Option<(i32, usize)> {
+    // No name begins as `INFO` and its like do.
+    if matches!(text.first(), Some(b'D' | b'F' | b'I' | b'L' | b'S' | b'T' | b'V')) {
+        return None;
+    }
     let len = text.iter().take(6).take_while(|b| b.is_ascii_uppercase()).count();
     let (word, rest) = text.split_at_checked(len)?;
     if !ends(rest.first()) {
         return None;
     }
-    NAMES.iter().find(|(name, _)| *name == word).map(|(_, offset)| (*offset, len))
+    offset_of(word).map(|offset| (offset, len))
 }
 
 /// `+01:00`, `+0100`, `+01`.

@@ -87,7 +87,7 @@ fn line() -> impl Strategy<Value = Vec<u8>> {
         prop::sample::select(HEADS),
         prop::sample::select(MESSAGES),
         prop::sample::select(&["", "<30>", "<3>1 ", "<192>", "<30>1 "][..]),
-        0..4u8,
+        0..6u8,
         any::<prop::sample::Index>(),
         prop::option::weighted(0.2, any::<u8>()),
     );
@@ -97,6 +97,11 @@ fn line() -> impl Strategy<Value = Vec<u8>> {
             0 => format!("{{\"log\":\"{message}\\n\",\"stream\":\"{stream}\",\"time\":\"{stamp}\"}}"),
             1 => format!("{{\"log\":\"{head}{message}\",\"stream\":\"{stream}\",\"time\":\"{stamp}\"}}"),
             2 => format!("{priority}{stamp} {head}{message}"),
+            3 => format!(
+                "{{\"time\":\"{stamp}\",\"level\":\"{stream}\",\"logger\":\"{head}\",\"msg\":\"{message}\",\"pid\":{}}}",
+                head.len()
+            ),
+            4 => format!("time=\"{stamp}\" level=info logger={head} msg=\"{message}\" pid={}", message.len()),
             _ => format!("{stamp} {head}{message}"),
         };
         let mut bytes = text.into_bytes();
@@ -126,7 +131,7 @@ proptest! {
         let mut reference = reference(Some(Stamp(now * 1_000_000_000)));
         reference.zone = TimeZone::get(zone).unwrap();
         reference.boot = booted.then_some(Stamp(1_768_000_000_000_000_000));
-        for format in [Format::JournalShort, Format::Syslog3164, Format::Syslog5424, Format::DockerJson, Format::Cri, Format::ContainerLogs, Format::Text] {
+        for format in [Format::JournalShort, Format::Syslog3164, Format::Syslog5424, Format::DockerJson, Format::Cri, Format::ContainerLogs, Format::Text, Format::JsonLines, Format::Logfmt] {
             let (mut scratch, mut origins) = (Scratch::default(), Origins::default());
             for line in &lines {
                 same("made up", format, line, &reference, &mut scratch, &mut origins);
