@@ -111,7 +111,7 @@ impl Format {
     pub fn extent(self, bytes: &[u8], end: bool) -> Option<usize> {
         match self {
             Format::JournalJson => pretty::extent(bytes, end),
-            Format::JournalExport => export::extent(bytes, end),
+            Format::JournalExport => super::quick::export_length(bytes).or_else(|| export::extent(bytes, end)),
             Format::JournalVerbose => verbose::extent(bytes, end),
             Format::Kubectl => kubectl::extent(bytes, end),
             Format::JsonLines if bytes.first() == Some(&b'{') => match jsonl::pretty(bytes, end) {

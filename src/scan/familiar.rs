@@ -4,7 +4,7 @@
 //! for all of them. Most lines of a log differ from others in their numbers only: for those, what is known of the shape
 //! stands in for the search. It must never leave out a candidate that [`Needles::search`] finds.
 //!
-//! A shape is learnt when it comes for the second time; what is learnt holds for every message of it, whatever its numbers.
+//! A shape is learnt when it came some times; what is learnt holds for every message of it, whatever its numbers.
 
 use std::hash::BuildHasher;
 
@@ -16,6 +16,9 @@ use crate::record::shape::{self, Shape, Words};
 
 /// Shapes that are remembered, a power of two.
 const SHAPES: usize = 4096;
+
+/// A shape is learnt when it comes so often: that costs as much as a hundred searches. One less than a power of two.
+const COMINGS: u64 = 3;
 
 /// Literals that are looked for in every message of a shape, at most.
 const SOME: usize = 4;
@@ -37,8 +40,8 @@ pub(super) struct Known {
 #[derive(Debug, Default)]
 pub(super) struct Familiar {
     shape: Shape,
-    /// The hashes of shapes that came once, each in the place that its hash gives.
-    once: Vec<u64>,
+    /// The hashes of shapes that came lately, each in the place that its hash gives.
+    lately: Vec<u64>,
     /// The shapes that are known, each in one of the two places that its hash gives.
     known: Vec<Entry>,
 }
@@ -75,12 +78,15 @@ impl Familiar {
     /// A message of a shape that is not known. It is searched; the next one may find what was learnt.
     #[cold]
     fn meet(&mut self, plan: &Plan, message: &[u8], hash: u64) -> Option<()> {
-        if self.once.is_empty() {
-            self.once = vec![0; SHAPES];
+        if self.lately.is_empty() {
+            self.lately = vec![0; SHAPES];
         }
         // Other bits than those of its place among the known ones.
-        let before = self.once.get_mut((hash >> 32) as usize & (SHAPES - 1))?;
-        if std::mem::replace(before, hash) != hash {
+        let before = self.lately.get_mut((hash >> 32) as usize & (SHAPES - 1))?;
+        // The last bits count how often it came.
+        let came = if *before & !COMINGS == hash & !COMINGS { (*before & COMINGS) + 1 } else { 1 };
+        *before = hash & !COMINGS | came.min(COMINGS);
+        if came < COMINGS {
             return None;
         }
         if self.known.is_empty() {

@@ -8,7 +8,7 @@ use memchr::memchr;
 use super::Glance;
 use super::entry::Entry;
 use super::names::{self, MESSAGE};
-use super::window::Sight;
+use super::window::{Sight, Window};
 use crate::record::journal::export::{Step, last_field, step, trim_end};
 use crate::record::journal::fields::Raw;
 use crate::record::{Fields, Scratch};
@@ -21,7 +21,7 @@ pub(super) fn glance<'a>(raw: &'a [u8], scratch: &'a mut Scratch) -> Option<Glan
         return None;
     }
     let mut entry = Entry::new(raw);
-    let at = walk(raw, &mut entry);
+    let at = walk(raw, &mut |window, field| name(&mut entry, window, field));
     match raw.get(at as usize..)? {
         b"\n" => {}
         // The parser takes the end of a last value for the empty line that is missing.
@@ -48,7 +48,7 @@ pub(super) fn first<'a>(bytes: &'a [u8], scratch: &'a mut Scratch) -> Option<(us
         return None;
     }
     let mut entry = Entry::new(bytes);
-    let end = walk(bytes, &mut entry) as usize;
+    let end = walk(bytes, &mut |window, field| name(&mut entry, window, field)) as usize;
     if bytes.get(end) != Some(&b'\n') {
         return None;
     }
@@ -57,9 +57,31 @@ pub(super) fn first<'a>(bytes: &'a [u8], scratch: &'a mut Scratch) -> Option<(us
     Some((end + 1, glance))
 }
 
-/// Walks from field to field, up to the first line that is none or has no end. Where that begins.
+/// The length of the whole entry at the front of `bytes`, where nothing about it is unusual: what [`extent`] says of it.
+///
+/// [`extent`]: crate::record::journal::export::extent
+pub fn length(bytes: &[u8]) -> Option<usize> {
+    let bytes = bytes.get(..LONGEST).unwrap_or(bytes);
+    let end = walk(bytes, &mut |_, _| ()) as usize;
+    (end > 0 && bytes.get(end) == Some(&b'\n')).then_some(end + 1)
+}
+
+/// Where the name of a field ends, and where its value stands.
+struct Field {
+    len: u32,
+    start: u32,
+    end: u32,
+}
+
 #[inline(always)]
-fn walk(bytes: &[u8], entry: &mut Entry<'_>) -> u32 {
+fn name(entry: &mut Entry<'_>, window: &Window, field: Field) {
+    entry.set(names::number(window, field.len), field.start, field.end);
+}
+
+/// Walks from field to field, up to the first line that is none or has no end, and shows each with the window that begins with
+/// its name. Where that line begins.
+#[inline(always)]
+fn walk(bytes: &[u8], see: &mut impl FnMut(&Window, Field)) -> u32 {
     let mut sight = Sight::new();
     let mut at = 0;
     loop {
@@ -68,7 +90,7 @@ fn walk(bytes: &[u8], entry: &mut Entry<'_>) -> u32 {
         // The first of them, unless it stands in a value.
         let signs = window.equal_in_front(b'=') & (ends.wrapping_sub(1) & !ends) as u32;
         if signs == 0 {
-            let Some(next) = other(bytes, at, entry) else { return at };
+            let Some(next) = other(bytes, at, see) else { return at };
             at = next;
             continue;
         }
@@ -82,7 +104,7 @@ fn walk(bytes: &[u8], entry: &mut Entry<'_>) -> u32 {
                 None => return at,
             }
         };
-        entry.set(names::number(&window, len), start, end);
+        see(&window, Field { len, start, end });
         at = end + 1;
     }
 }
@@ -90,12 +112,12 @@ fn walk(bytes: &[u8], entry: &mut Entry<'_>) -> u32 {
 /// A field with a long name or with the length of its value, and where the next line begins.
 #[cold]
 #[inline(never)]
-fn other(bytes: &[u8], at: u32, entry: &mut Entry<'_>) -> Option<u32> {
+fn other(bytes: &[u8], at: u32, see: &mut impl FnMut(&Window, Field)) -> Option<u32> {
     let rest = bytes.get(at as usize..)?;
     let Step::Field { key, value, len } = step(rest) else { return None };
     let next = at + len as u32;
-    let name = names::number(&Sight::new().from(rest, 0), key.len() as u32);
-    entry.set(name, next - 1 - value.len() as u32, next - 1);
+    let field = Field { len: key.len() as u32, start: next - 1 - value.len() as u32, end: next - 1 };
+    see(&Sight::new().from(rest, 0), field);
     Some(next)
 }
 

@@ -33,6 +33,7 @@ use super::inner::look_inside;
 use super::{Fields, Format, Record, Reference, Scratch};
 use crate::base::{Certainty, Level, Stamp};
 
+pub(super) use export::length as export_length;
 pub use origins::{Origin, Origins};
 
 /// What a quick look at a record tells.

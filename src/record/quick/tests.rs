@@ -79,6 +79,10 @@ pub(super) fn compare(name: &str, format: Format, bytes: &[u8], reference: &Refe
 /// Where one walk tells length and glance, both are what two walks tell; `true` when it does.
 pub(super) fn same_at_once(name: &str, format: Format, bytes: &[u8], reference: &Reference) -> bool {
     let (mut one, mut other) = (Scratch::default(), Scratch::default());
+    if let Some(len) = export_length(bytes).filter(|_| format == Format::JournalExport) {
+        let patient = [false, true].map(|end| crate::record::journal::export::extent(bytes, end));
+        assert_eq!(patient, [Some(len); 2], "{name}");
+    }
     let Some((len, glance)) = format.first(bytes, &mut one) else { return false };
     assert_eq!(format.extent(bytes, false), Some(len), "{name}");
     let alone = format.glance(&bytes[..len], reference, &mut other);

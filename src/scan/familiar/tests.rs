@@ -43,7 +43,7 @@ fn a_familiar_shape_has_all_candidates_of_its_messages() {
     let mut see = |bytes: &[u8]| {
         for line in bytes.split(|byte| *byte == b'\n').take(8) {
             for message in messages(line) {
-                for by in 0..3 {
+                for by in 0..4 {
                     let message = turned(message, by * 3);
                     seen += 1;
                     if let Some(found) = familiar.look(&plan, &message) {
@@ -75,7 +75,7 @@ fn no_number_is_lost_that_a_signature_asks_about() {
         for sample in &signature.sample {
             let message = sample.as_bytes();
             // Learnt from the same words with other numbers.
-            for by in 1..4 {
+            for by in 1..6 {
                 let _ = familiar.look(&plan, &turned(message, by));
             }
             plan.needles().search(None, message, &mut search);
@@ -103,12 +103,12 @@ fn there_is_an_end_to_what_is_remembered() {
     let word = |number: usize| -> String { number.to_string().bytes().map(|digit| char::from(digit + 0x37)).collect() };
     for number in 0..20_000 {
         let message = format!("all is well with {}", word(number));
-        for _ in 0..3 {
+        for _ in 0..5 {
             let _ = familiar.look(&plan, message.as_bytes());
         }
     }
-    assert_eq!((familiar.known.len(), familiar.once.len()), (SHAPES, SHAPES));
+    assert_eq!((familiar.known.len(), familiar.lately.len()), (SHAPES, SHAPES));
     let again =
         |_| familiar.look(&plan, b"all is well, 17 of them are up").is_some_and(|known| known.settled && known.calm);
-    assert_eq!((0..4).map(again).last(), Some(true));
+    assert_eq!((0..6).map(again).last(), Some(true));
 }
