@@ -8,10 +8,11 @@
 //! in FOLDER (the current one), says so, and fails. The seed of a round is printed with it and repeats it (as the first round).
 
 use std::fs;
+use std::io::Write;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, UNIX_EPOCH};
 
 use logtriage::base::Stamp;
 use logtriage::{Pipeline, rules};
@@ -75,28 +76,35 @@ impl Dice {
 }
 
 struct Ways {
+    /// Where the input stands: a file, because its time stands in for that of records without one.
+    path: PathBuf,
     slow: Pipeline,
     quick: Vec<Pipeline>,
 }
 
 impl Ways {
-    fn new() -> Ways {
+    fn new(path: PathBuf) -> Ways {
         let make = |naive, block| {
             let builder = Pipeline::builder().packs(rules::load(&[], true).packs).naive(naive).block(block);
-            // Two thousand years are no place for a clock that moves.
             builder
                 .zone(jiff::tz::TimeZone::UTC)
-                .now(Some(Stamp(1_800_000_000_000_000_000)))
+                .now(Some(Stamp(1_700_000_000_000_000_000)))
                 .build()
                 .expect("the built-in packs are right")
         };
-        Ways { slow: make(true, 1 << 20), quick: BLOCKS.iter().map(|block| make(false, *block)).collect() }
+        Ways { path, slow: make(true, 1 << 20), quick: BLOCKS.iter().map(|block| make(false, *block)).collect() }
     }
 
     /// What is wrong with this input, if anything is.
     fn differ(&self, bytes: &[u8], block: usize) -> Option<String> {
+        let file = fs::File::create(&self.path).and_then(|mut file| {
+            file.write_all(bytes)?;
+            file.set_modified(UNIX_EPOCH + Duration::from_secs(1_700_000_000))
+        });
+        file.expect("a file to read from");
+        let paths = std::slice::from_ref(&self.path);
         let say = |pipeline: &Pipeline| {
-            let diagnosis = catch_unwind(AssertUnwindSafe(|| pipeline.diagnose_bytes("fuzz.log", bytes)));
+            let diagnosis = catch_unwind(AssertUnwindSafe(|| pipeline.diagnose(paths)));
             diagnosis.map(|diagnosis| serde_json::to_string(&diagnosis).unwrap_or_default())
         };
         match (say(&self.slow), say(self.quick.get(block)?)) {
@@ -228,7 +236,8 @@ fn main() -> ExitCode {
         eprintln!("fuzz: expected files or folders of logs to begin with");
         return ExitCode::from(2);
     }
-    let ways = Ways::new();
+    let folder = tempfile::tempdir().expect("a folder");
+    let ways = Ways::new(folder.path().join("fuzz.log"));
     let samples: Vec<String> = ways.slow.plan().signatures().flat_map(|signature| signature.sample.clone()).collect();
     std::panic::set_hook(Box::new(|_| {}));
     let start = Instant::now();

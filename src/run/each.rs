@@ -11,8 +11,9 @@ use crate::record::{Gate, Joiner, Record, Scratch};
 use crate::scan::{Classifier, Event};
 
 use super::blocks::Blocks;
+use super::desk::has_step;
 use super::pipeline::Pipeline;
-use super::worker::{RECORD_BYTES, has_step};
+use super::worker::RECORD_BYTES;
 
 /// What is shown of each record: itself, and the event that it is to the detectors.
 pub type See<'s> = &'s mut dyn FnMut(&Record<'_>, Option<&Event>);

@@ -9,6 +9,7 @@
 mod backlog;
 pub mod batch;
 mod blocks;
+mod desk;
 mod documents;
 mod each;
 mod fetch;
