@@ -126,13 +126,14 @@ impl Needles {
             candidates.extend(owners.iter().filter(is_beside).filter_map(|clue| self.candidate(*clue)));
         });
         merge(&mut candidates);
-        let mut some = Vec::new();
+        let (mut some, mut asked) = (Vec::new(), Vec::new());
         numbered.may_stand(&low, |literal| {
-            if some.len() <= SOME
-                && !some.contains(&literal)
-                && self.owners.row(literal).iter().any(|clue| is_beside(&clue))
-            {
-                some.push(literal);
+            // Many may stand in any number, so they come with each.
+            if some.len() <= SOME && !asked.contains(&literal) {
+                asked.push(literal);
+                if self.owners.row(literal).iter().any(|clue| is_beside(&clue)) {
+                    some.push(literal);
+                }
             }
         });
         (some.len() <= SOME).then(|| Known { candidates: candidates.into(), some: some.into(), ..Known::default() })
