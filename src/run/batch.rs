@@ -312,7 +312,8 @@ impl Pipeline {
         drop(reading);
         // An empty file is a source too.
         partial.name(&source);
-        if let Some((read, size)) = input.shrunk() {
+        // Whoever stops before the end has not read it all either.
+        if let Some((read, size)) = input.shrunk().filter(|_| !progress.stopped()) {
             partial.unreadable(
                 &name,
                 format!("{name}: expected {size} bytes, found {read}: the file was cut while it was read"),
@@ -369,4 +370,38 @@ fn work(worker: &mut Worker<'_>, block: &Block, give: &mut dyn FnMut(Segment, bo
     let mut last = worker.end_stretch();
     last.end += block.skipped;
     give(last, true);
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicBool, Ordering};
+
+    use super::*;
+    use crate::rules;
+
+    /// Asks to stop after the first bytes.
+    #[derive(Default)]
+    struct Hasty(AtomicBool);
+
+    impl Progress for Hasty {
+        fn advance(&self, _bytes: u64) {
+            self.0.store(true, Ordering::Relaxed);
+        }
+
+        fn stopped(&self) -> bool {
+            self.0.load(Ordering::Relaxed)
+        }
+    }
+
+    #[test]
+    fn a_file_that_was_not_read_to_its_end_as_asked_was_not_cut() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.log");
+        std::fs::write(&path, "2026-01-09T12:00:00+0000 node a[1]: ok\n".repeat(1000)).unwrap();
+        let builder = Pipeline::builder().packs(rules::load(&[], true).packs).block(4096);
+        let diagnosis = builder.build().unwrap().judge(&[path], &Hasty::default());
+        let whys: Vec<&str> = diagnosis.input.unreadable.iter().map(|gone| gone.why.as_str()).collect();
+        let stopped = |why: &&str| why.contains("stopped at byte") && why.ends_with("as asked");
+        assert!(!whys.is_empty() && whys.iter().all(stopped), "{whys:?}");
+    }
 }
